@@ -1,0 +1,1 @@
+"""The floor: settings, plan, errors, ledger, files. It imports no other room."""

@@ -1,0 +1,138 @@
+"""Files that survive a crash: written beside their place, flushed, then renamed into it."""
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from smed.errors import HomeInvalid, NoSpace, RawAltered, SmedError
+
+READ_ONLY = 0o444
+# how DuckDB, SQLite and the operating system say it
+FULL_DISK_WORDS = ("No space left", "File too large", "disk is full", "Disk quota exceeded")
+
+
+def sha256_of(path: Path) -> str:
+    """The file's sha256 in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def says_disk_full(text: str) -> bool:
+    """Whether the message of another program is about a full disk."""
+    return any(words in text for words in FULL_DISK_WORDS)
+
+
+def no_space(reason: str, place: Path) -> NoSpace:
+    """The error for a full disk at ``place``."""
+    return NoSpace(
+        f"no space left to write it ({reason})",
+        str(place),
+        "free some space or move SMED_HOME to a larger disk, then run the command again;"
+        " the release before stays",
+    )
+
+
+def disk_error(error: OSError, path: Path) -> SmedError:
+    """The error of the product for an error of the operating system at ``path``."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return no_space(error.strerror, path)
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return HomeInvalid("a file is where a folder must be", str(path), "move it away")
+    return HomeInvalid(
+        f"cannot write it ({error.strerror or error})",
+        str(path),
+        "give the user who runs smed the right to write there, then run the command again",
+    )
+
+
+@contextmanager
+def disk_errors(path: Path):
+    """Turns an OSError of the block into the product's error that names ``path``."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder as durable as the files behind them."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Makes the contents of a file durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _temporary(path: Path, data: bytes, mode: int) -> str:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return temporary
+
+
+def write_once(path: Path, data: bytes) -> bool:
+    """Keeps ``data`` at ``path`` for ever; returns False if the same bytes are there already.
+
+    Raises RawAltered if other bytes are there, NoSpace or HomeInvalid if it cannot be written.
+    """
+    if path.exists():
+        if path.read_bytes() == data:
+            return False
+        raise RawAltered(
+            "a file that is written once holds other bytes",
+            str(path),
+            "find out who changed it and put the received file back",
+        )
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(_temporary(path, data, READ_ONLY), path)
+        sync_folder(path.parent)
+    return True
+
+
+def replace_file(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Puts ``data`` at ``path`` in one step: a reader sees the old file or the new one, whole."""
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(_temporary(path, data, mode), path)
+        sync_folder(path.parent)
+
+
+def read_json(path: Path, keys: tuple[str, ...] = ()) -> dict:
+    """A JSON object that was kept, with at least these keys; HomeInvalid if it is none."""
+    try:
+        value = json.loads(path.read_bytes())
+        missing = [key for key in keys if key not in value]
+        if not isinstance(value, dict) or missing:
+            raise ValueError(f"lacks {', '.join(missing)}" if missing else "is no JSON object")
+    except (OSError, ValueError, TypeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise HomeInvalid(
+            f"cannot be read ({reason})", str(path), "put it back from a backup"
+        ) from error
+    return value
+
+
+def json_bytes(value) -> bytes:
+    """JSON as it is kept in files: sorted keys, readable, UTF-8, closing newline."""
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,98 @@
+"""The home: what kind it is, and who may write in it."""
+
+import getpass
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from smed.errors import HomeBusy, HomeInvalid
+from smed.files import disk_errors, json_bytes, read_json, replace_file
+from smed.settings import Settings
+
+KIND_FILE = "home.json"
+KINDS = ("live", "recorded")
+LOCK_FILE = ".lock"
+
+
+def now() -> datetime:
+    """The time in UTC, to the second. Facts about a run may hold it, marts may not."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def actor() -> str:
+    """The user of the operating system who acts."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def kind_of(settings: Settings) -> str | None:
+    """``live`` or ``recorded``: the sources that this home was begun with; None if it is new."""
+    path = settings.home / KIND_FILE
+    if not path.exists():
+        return None
+    kind = read_json(path, ("sources",))["sources"]
+    if kind not in KINDS:
+        raise HomeInvalid(
+            f"says {kind!r}, not {' or '.join(KINDS)}", str(path), "put it back from a backup"
+        )
+    return kind
+
+
+def claim(settings: Settings, sources: str) -> None:
+    """Marks a home as one of ``sources``; HomeInvalid if it holds figures of the others."""
+    kind = kind_of(settings)
+    holds_figures = any(settings.raw.rglob("*.parquet"))
+    if kind is None or (kind != sources and not holds_figures):
+        replace_file(settings.home / KIND_FILE, json_bytes({"sources": sources}))
+    elif kind != sources:
+        raise HomeInvalid(
+            f"this home holds {kind} figures and would be mixed with {sources} ones",
+            str(settings.home),
+            f"use another home (--home), or `smed refresh --sources {kind}` in this one",
+        )
+
+
+def require(settings: Settings) -> None:
+    """HomeInvalid if there is no home yet, for what would only make an empty one."""
+    if not settings.home.is_dir():
+        raise HomeInvalid("there is no home here", str(settings.home), "begin with `smed refresh`")
+
+
+@contextmanager
+def writing(settings: Settings, work: str, lock_file: str = LOCK_FILE):
+    """Holds the home's one lock while the block runs; HomeBusy says who holds it since when.
+
+    The kernel frees the lock of a process that dies, however it dies.
+    """
+    path = settings.home / lock_file
+    holder_path = settings.home / f"{lock_file}-holder.json"
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise HomeBusy(
+                _holder(holder_path),
+                str(settings.home),
+                "wait until it is done, then run the command again",
+            ) from None
+    try:
+        holder = {"work": work, "process": os.getpid(), "user": actor(), "since": str(now())}
+        replace_file(holder_path, json_bytes(holder))
+        yield
+    finally:
+        lock.release()
+
+
+def _holder(path: Path) -> str:
+    try:
+        facts = read_json(path, ("work", "user", "process", "since"))
+    except HomeInvalid:
+        return "another process writes here"
+    return "{work} of {user} (process {process}) writes here since {since}".format(**facts)

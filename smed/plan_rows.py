@@ -1,0 +1,275 @@
+"""What a row of each seed may hold. The columns stand as in the files; an empty cell is None."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from smed.plan_cells import Code, Codes, Count, Day, Integer, Number, Reachable, Text, Year
+
+SourceState = Literal["live", "frozen", "discontinued", "substituted", "submitted"]
+
+
+class Row(BaseModel):
+    """A row of a seed; unknown columns are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PlanFacts(Row):
+    """The plan itself: its dates, its baseline and how far back values are kept."""
+
+    plan_code: Code
+    plan_name: Text
+    plan_start_date: Day
+    plan_end_date: Day
+    baseline_year: Year
+    baseline_policy: Literal["latest", "first_known"]
+    first_observation_year: Year
+    section: str | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self):
+        if self.plan_start_date >= self.plan_end_date:
+            raise ValueError("plan_start_date is not before plan_end_date")
+        if self.first_observation_year > self.baseline_year:
+            raise ValueError("first_observation_year is after baseline_year")
+        if not self.plan_start_date.year <= self.baseline_year <= self.plan_end_date.year:
+            raise ValueError("baseline_year is not a year of the plan")
+        return self
+
+
+class Goal(Row):
+    """A strategic goal."""
+
+    goal_code: Code
+    goal_name: Text
+
+
+class DesiredOutcome(Row):
+    """A desired outcome of a goal."""
+
+    outcome_code: Code
+    goal_code: Code
+    outcome_name: Text
+
+
+class Action(Row):
+    """An action under a desired outcome."""
+
+    action_code: Code
+    outcome_code: Code
+    action_name: Text
+
+
+class ActionLine(Row):
+    """An action line with the time frame and leads that the plan prints."""
+
+    action_line_code: Code
+    action_code: Code
+    printed_action_code: Code
+    line_number: Count
+    action_line_name: Text
+    theme_code: Code | None = None
+    theme_name: str | None = None
+    printed_time_frame: Text
+    due_date: Day
+    implementation_level: Literal["regional", "national"]
+    lead_country_codes: Codes
+    pathway_code: Code | None = None
+    measure_type_code: Code | None = None
+
+
+class ActionLineKnownMissing(Row):
+    """An action line that exists by its number but whose text is not at hand."""
+
+    action_line_code: Code
+    action_code: Code
+    line_number: Count
+
+
+class Kpi(Row):
+    """A key policy indicator and how it is judged."""
+
+    kpi_code: Code
+    goal_code: Code
+    kpi_name: Text
+    printed_kpi_name: Text
+    printed_unit: str | None = None
+    unit_code: Code
+    direction: Literal["higher", "lower"]
+    natural_limit: Annotated[Number, Field(gt=0)] | None = None
+    plausible_min: Number
+    plausible_max: Number
+    max_yearly_change_pct: Annotated[Number, Field(gt=0)]
+    staleness_limit_years: Count
+    publication_lag_years: Count
+    baseline_tolerance_years: Count
+    aggregation_code: Literal["simple_mean", "weighted_mean"]
+    weight_series_code: Code | None = None
+    printed_source: str | None = None
+    definition_note: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self):
+        if self.plausible_min >= self.plausible_max:
+            raise ValueError("plausible_min is not below plausible_max")
+        if self.aggregation_code == "weighted_mean" and self.weight_series_code is None:
+            raise ValueError("a weighted_mean needs a weight_series_code")
+        return self
+
+
+class WeightSeries(Row):
+    """A series that serves as a weight, and where its source keeps it."""
+
+    source_code: Code
+    series_code: Code
+    database_code: Code | None = None
+    series_title: Text
+    unit_code: Code
+    source_state: SourceState
+    state_from_date: Day
+    note: str | None = None
+
+
+class KpiSeries(Row):
+    """Which series serves a KPI, in order of preference, in which state from which date on."""
+
+    kpi_code: Code
+    preference_number: Annotated[Integer, Field(ge=1)]
+    source_code: Code
+    series_code: Code
+    database_code: Code | None = None
+    series_title: Text
+    unit_code: Code
+    source_state: SourceState
+    state_from_date: Day
+    note: str | None = None
+
+
+class FormerSeriesTitle(Row):
+    """A title under which the source published a series before, and the unit it meant."""
+
+    series_code: Code
+    series_title: Text
+    unit_code: Code
+    first_seen_date: Day
+
+
+class KpiAvailability(Row):
+    """Whether the plan says that a member state has a KPI."""
+
+    kpi_code: Code
+    country_code: Code
+    availability: Literal["yes", "no", "unknown"]
+
+
+class Country(Row):
+    """A member state of the plan."""
+
+    country_code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    country_name: Text
+    iso2_code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    group_code: Code
+
+
+class CountryAlias(Row):
+    """A name under which a member state is printed somewhere."""
+
+    country_code: Code
+    printed_name: Text
+
+
+class CountryChampion(Row):
+    """A member state that leads a goal."""
+
+    goal_code: Code
+    country_code: Code
+
+
+class Party(Row):
+    """Who sends submissions: a member state or an organisation."""
+
+    party_code: Code
+    party_name: Text
+    party_type: Literal["member_state", "organisation"]
+    country_code: Code | None = None
+
+
+class Erratum(Row):
+    """A slip of the printed plan with its canonical reading."""
+
+    erratum_code: Code
+    place: Text
+    what: Text
+    as_printed: Text
+    canonical_reading: Text
+    reason: Text
+
+
+class Correction(Row):
+    """A reviewed correction of an upstream value that is known to be wrong."""
+
+    correction_id: Code
+    series_code: Code
+    country_code: Code
+    observation_year: Year
+    expected_old_value: Number
+    correction_action: Literal["drop", "override", "flag"]
+    corrected_value: Number | None = None
+    reason: Text
+    reported_to: str | None = None
+    correction_status: Literal["active", "retired"]
+
+
+class Target(Row):
+    """A target that the plan's owners set for a KPI and country, with its source."""
+
+    kpi_code: Code
+    country_code: Code
+    target_value: Reachable
+    target_year: Year
+    target_source: Text
+
+
+class NamedRelease(Row):
+    """A date as of which the plan is reviewed."""
+
+    release_code: Code
+    release_name: Text
+    as_of_date: Day
+    note: str | None = None
+
+
+class Unit(Row):
+    """A unit and how many digits of it mean something."""
+
+    unit_code: Code
+    unit_name: Text
+    display_digits: Count
+
+
+class DataSource(Row):
+    """A publisher of series."""
+
+    source_code: Code
+    source_name: Text
+    licence: str | None = None
+    citation: str | None = None
+    cadence_days: Annotated[Integer, Field(ge=1)]
+
+
+class Threshold(Row):
+    """A cut, tolerance or limit with its reason."""
+
+    threshold_code: Code
+    threshold_value: Number
+    reason: Text
+
+
+class AcknowledgedRevision(Row):
+    """A large revision that a person has looked at; without a country, of the whole vintage."""
+
+    series_code: Code
+    vintage_date: Day
+    country_code: Code | None = None
+    reason: Text

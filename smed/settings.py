@@ -1,0 +1,88 @@
+"""Every setting of the product; the only place that reads the environment."""
+
+import difflib
+import os
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from smed.errors import SettingInvalid
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DBT_PROJECT = REPOSITORY / "dbt_project"
+DAGS = REPOSITORY / "dags"
+PREFIX = "SMED_"
+
+
+class Settings(BaseSettings):
+    """Read from variables with the prefix ``SMED_``; each has a default that works as it is."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    home: Path = Field(Path("data"), description="Folder of everything that is kept and published")
+    plan: Path = Field(DBT_PROJECT / "seeds", description="Folder of the plan's seeds")
+    world_bank_url: str = Field(
+        "https://api.worldbank.org/v2",
+        pattern=r"^https?://",
+        description="Address of the World Bank's API",
+    )
+    http_connect_seconds: float = Field(5, gt=0, description="Longest wait for a connection")
+    http_read_seconds: float = Field(60, gt=0, description="Longest wait for an answer")
+    http_attempts: int = Field(5, ge=1, description="Attempts at a request that may heal")
+    http_wait_seconds: float = Field(1, ge=0, description="Wait before the second attempt")
+    http_wait_max_seconds: float = Field(60, ge=0, description="Longest wait between attempts")
+    airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's pages and API")
+    releases_kept: int = Field(12, ge=2, description="Releases kept in the home")
+    candidates_kept: int = Field(3, ge=1, description="Candidates kept for inspection")
+
+    @field_validator("home", "plan")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        if path == Path():
+            raise ValueError("is empty, which would mean the folder you are in")
+        return path.expanduser().absolute()
+
+    @classmethod
+    def load(cls, **given) -> "Settings":
+        """Settings from the environment; ``given`` values that are not None win.
+
+        Raises SettingInvalid for an unknown variable or a value that does not fit.
+        """
+        known = {PREFIX + name.upper(): name for name in cls.model_fields}
+        for variable in sorted(os.environ):
+            if variable.startswith(PREFIX) and variable not in known:
+                near = difflib.get_close_matches(variable, known, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+                raise SettingInvalid("unknown setting", variable, hint)
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0])
+            example = cls.model_fields[name].default if name in cls.model_fields else ""
+            raise SettingInvalid(
+                f"{first['msg'].removeprefix('Value error, ')} (it is {str(first['input'])!r})",
+                PREFIX + name.upper(),
+                f"set it to something like {example}",
+            ) from None
+
+    @property
+    def raw(self) -> Path:
+        """What was received, append-only."""
+        return self.home / "raw"
+
+    @property
+    def candidates(self) -> Path:
+        """Builds that nobody reads but the gate."""
+        return self.home / "candidates"
+
+    @property
+    def releases(self) -> Path:
+        """What was published, one folder a release."""
+        return self.home / "releases"
+
+    @property
+    def published(self) -> Path:
+        """The relative link that readers open."""
+        return self.home / "published"

@@ -1,0 +1,21 @@
+"""What every test may use: a home of its own, and no setting from outside."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from smed.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch):
+    for name in list(os.environ):
+        if name.startswith(("SMED_", "AIRFLOW_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with an empty home."""
+    return Settings.load(home=tmp_path / "home")
