@@ -1,0 +1,132 @@
+"""Which series of one database changed at the source, and at which recorded stages."""
+
+from extract import landing
+from extract.findings import WARNING, finding
+from extract.registry import Registered
+from extract.source_checks import SourceChecks
+from extract.world_bank import WorldBank
+from smed.errors import SeriesNotFound
+from smed.settings import Settings
+
+
+class Changes:
+    """The search of one database; ``items`` and ``findings`` fill while it runs."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        checks: SourceChecks,
+        source: WorldBank,
+        database: str,
+        registered: list[Registered],
+        full: bool,
+    ):
+        self.settings, self.checks, self.source = settings, checks, source
+        self.database, self.registered, self.full = database, registered, full
+        self.findings: list[dict] = []
+        self._stages: dict[str, list[dict]] = {series.code: [] for series in registered}
+        self._held_back: set[str] = set()
+
+    @property
+    def items(self) -> list[dict]:
+        """One per series that is due, with its stages, oldest first."""
+        return [
+            {"series": code, "database": self.database, "stages": stages, "full": self.full}
+            for code, stages in sorted(self._stages.items())
+            if stages
+        ]
+
+    def find(self, stages: tuple[str | None, ...]) -> None:
+        """Asks the newest stage; only if it has news, those before it that are not done.
+
+        Raises SourceUnavailable or ResponseInvalid if the database cannot be asked.
+        """
+        if not stages:
+            return
+        newest = self.source.lastupdated(self.database, stages[-1])
+        if not self._due(newest):
+            return
+        for stage in self._open_stages(stages[:-1]):
+            try:
+                lastupdated = self.source.lastupdated(self.database, stage)
+            except SeriesNotFound:
+                continue  # the database held nothing yet
+            self._add({"stage": stage, "lastupdated": lastupdated}, is_newest=False)
+        self._add({"stage": stages[-1], "lastupdated": newest}, is_newest=True)
+
+    def _open_stages(self, stages: tuple[str, ...]) -> list[str]:
+        facts = [self.checks.done(self.database, series.code) for series in self.registered]
+        done = min((known.get("stage") or "" for known in facts), default="")
+        return [stage for stage in stages if self.full or stage > done]
+
+    def _due(self, lastupdated: str) -> list[Registered]:
+        return [series for series in self.registered if self._is_due(series.code, lastupdated)]
+
+    def _is_due(self, code: str, lastupdated: str) -> bool:
+        stages = self._stages[code]
+        if code in self._held_back or (stages and stages[-1]["lastupdated"] == lastupdated):
+            return False
+        recorded = self.source.is_recorded
+        return self.full or self.checks.is_due(self.database, code, lastupdated, recorded)
+
+    def _add(self, stage: dict, is_newest: bool) -> None:
+        """Adds the stage to each series that is due at it and stands there under a known title."""
+        due = self._due(stage["lastupdated"])
+        if not due:
+            return
+        codes = [series.code for series in due]
+        titles = self.source.titles(self.database, codes, stage["stage"])
+        for series in due:
+            title = titles.get(series.code)
+            if title is None:
+                self._note_missing(series, stage, is_newest)
+            elif title not in series.titles:
+                self._held_back.add(series.code)
+                self.findings.append(title_finding(series, title))
+            else:
+                self._stages[series.code].append(stage)
+
+    def _note_missing(self, series: Registered, stage: dict, is_newest: bool) -> None:
+        """A warning only of the newest stage: what an older one lacked may have come since."""
+        day = stage["lastupdated"]
+        if self._is_held(series.code, day) and series.is_discontinued(day):
+            self.checks.record(self.database, series.code, stage, "discontinued", None)
+        elif is_newest:
+            self.findings.append(_missing_finding(series, day))
+
+    def _is_held(self, code: str, day: str) -> bool:
+        """Whether a vintage had landed; of recorded ones, one that was published by that day."""
+        held = landing.landed(self.settings, code)
+        if self.source.is_recorded:
+            held = [known for known in held if known["vintage_date"] <= day]
+        return bool(held)
+
+
+def title_finding(series: Registered, title: str) -> dict:
+    """The source publishes a registered series under a title that the plan does not know."""
+    return finding(
+        "world_bank.series.title",
+        WARNING,
+        series.code,
+        f"{series.code} is titled {title!r}, not {series.title!r}: held back until a person has"
+        " looked at its unit",
+        "if the unit changed, put title and unit into kpi_series.csv (the unit into kpis.csv too)"
+        " or weight_series.csv and the old ones into former_series_titles.csv; if not, add this"
+        " title to the latter",
+        observed=title,
+        expected=series.title,
+    )
+
+
+def _missing_finding(series: Registered, lastupdated: str) -> dict:
+    return finding(
+        "world_bank.series.missing",
+        WARNING,
+        series.code,
+        f"{series.code} is not in database {series.database} as of {lastupdated}: its last values"
+        " stay",
+        "find out where the source publishes it now, or add a row with the state discontinued"
+        " and its date to kpi_series.csv",
+        observed="missing",
+        expected=series.title,
+    )

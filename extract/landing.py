@@ -1,0 +1,187 @@
+"""Raw, on disk: responses as they came, and each vintage of a series as one Parquet file.
+
+Append-only: a file is written once, its provenance beside it. A vintage has landed when its Parquet
+file is there; the provenance is written before it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from extract.transport import Response
+from smed.errors import NoSpace, RawAltered
+from smed.files import READ_ONLY, disk_errors, json_bytes, replace_file, write_once
+from smed.settings import Settings
+
+PROVENANCE = ".provenance.json"
+
+# in the order of the file's columns; deterministic, so that equal content has equal bytes
+_COPY = """
+copy (
+    select
+        $source::varchar as source,
+        $series::varchar as series,
+        $series_title::varchar as series_title,
+        $database::varchar as database,
+        $version::varchar as version,
+        economy,
+        time,
+        value,
+        $vintage_date::date as vintage_date,
+        $vintage_basis::varchar as vintage_basis,
+        $is_recorded::boolean as is_recorded,
+        $retrieved_at::timestamp as retrieved_at,
+        $snapshot_id::varchar as snapshot_id
+    from (
+        select
+            unnest($economies::varchar[]) as economy,
+            unnest($times::varchar[]) as time,
+            unnest($values::double[]) as value
+    )
+    order by economy, time
+) to '{path}' (format parquet)
+"""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A complete series as it stood on ``vintage_date``, ready to land."""
+
+    source: str
+    series: str
+    series_title: str
+    database: str
+    version: str | None
+    vintage_date: str
+    vintage_basis: str
+    is_recorded: bool
+    retrieved_at: str | None
+    cells: tuple[tuple[str, str, float | None], ...]
+
+    @property
+    def values_count(self) -> int:
+        """How many cells hold a value."""
+        return sum(value is not None for _, _, value in self.cells)
+
+    @property
+    def content_sha256(self) -> str:
+        """What tells whether anything changed: the title and the values, whatever their date.
+
+        Cells without a value count for nothing: a new year begins empty.
+        """
+        values = [cell for cell in self.cells if cell[2] is not None]
+        return _sha256([self.series_title, values])
+
+    @property
+    def snapshot_id(self) -> str:
+        """Names this vintage: equal content of one date has one id."""
+        content = [self.series, self.series_title, self.vintage_date, self.cells]
+        return _sha256(content)[:16]
+
+
+def _sha256(content: object) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def observations_folder(settings: Settings, series: str) -> Path:
+    """Where the vintages of a series lie."""
+    return settings.raw / "world_bank" / "observations" / series
+
+
+def landed(settings: Settings, series: str) -> list[dict]:
+    """The provenance of each landed vintage of a series, oldest first."""
+    found = []
+    for path in observations_folder(settings, series).glob("*.parquet"):
+        found.append(_provenance(path.with_suffix(PROVENANCE)))
+    return sorted(found, key=lambda facts: (facts["vintage_date"], facts["retrieved_at"] or ""))
+
+
+def _provenance(path: Path) -> dict:
+    try:
+        facts = json.loads(path.read_bytes())
+        return {**facts, "vintage_date": facts["vintage_date"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RawAltered(
+            f"the provenance is missing or unreadable ({error})",
+            str(path),
+            "put it back from a backup",
+        ) from error
+
+
+def keep_responses(
+    settings: Settings, responses: Iterable[tuple[str, Response]], is_recorded: bool, **facts
+) -> list[str]:
+    """Keeps (address, response) as it came; returns the sha256 of each.
+
+    Bytes that are held already keep the provenance they first came with.
+    """
+    kept = []
+    folder = settings.raw / "world_bank" / "responses"
+    for address, response in responses:
+        digest = hashlib.sha256(response.body).hexdigest()
+        provenance = {
+            "url": address,
+            "retrieved_at": None if is_recorded else response.retrieved_at.isoformat(),
+            "http_status": response.status,
+            "sha256": digest,
+            "bytes": len(response.body),
+            **facts,
+        }
+        if not (folder / f"{digest}{PROVENANCE}").exists():
+            write_once(folder / f"{digest}{PROVENANCE}", json_bytes(provenance))
+        write_once(folder / f"{digest}.json", response.body)
+        kept.append(digest)
+    return kept
+
+
+def land(settings: Settings, snapshot: Snapshot, responses: list[str], **facts) -> str:
+    """Lands a snapshot and returns its snapshot_id; harmless if it is there already."""
+    stem = f"{snapshot.vintage_date}_{snapshot.snapshot_id}"
+    path = observations_folder(settings, snapshot.series) / f"{stem}.parquet"
+    if path.exists():
+        return snapshot.snapshot_id
+    described = asdict(snapshot)
+    cells = described.pop("cells")
+    data = _parquet(path, snapshot)
+    provenance = {
+        **described,
+        "snapshot_id": snapshot.snapshot_id,
+        "content_sha256": snapshot.content_sha256,
+        "rows": len(cells),
+        "values": snapshot.values_count,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "responses": responses,
+        **facts,
+    }
+    # not write_once: a kill before the Parquet file leaves a provenance of what never landed
+    replace_file(path.with_suffix(PROVENANCE), json_bytes(provenance), READ_ONLY)
+    write_once(path, data)
+    return snapshot.snapshot_id
+
+
+def _parquet(path: Path, snapshot: Snapshot) -> bytes:
+    import duckdb
+
+    given = asdict(snapshot)
+    cells = given.pop("cells")
+    given["retrieved_at"] = (given["retrieved_at"] or "").removesuffix("+00:00") or None
+    for name, column in zip(
+        ("economies", "times", "values"), zip(*cells, strict=True), strict=True
+    ):
+        given[name] = list(column)
+    part = path.with_name(f".part-{path.stem}")
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with duckdb.connect() as connection:
+                copy = _COPY.format(path=str(part).replace("'", "''"))
+                connection.execute(copy, {**given, "snapshot_id": snapshot.snapshot_id})
+            return part.read_bytes()
+        except duckdb.IOException as error:
+            raise NoSpace(
+                f"cannot be written ({error})", str(path), "free some space, then run it again"
+            ) from error
+        finally:
+            part.unlink(missing_ok=True)

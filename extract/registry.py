@@ -1,0 +1,72 @@
+"""The series that the plan registers with a source, with every title that it has had."""
+
+from dataclasses import dataclass
+
+from smed.errors import PlanInvalid
+from smed.plan import Plan
+
+DISCONTINUED = "discontinued"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A series, the database that holds it, its title of today and those known of it."""
+
+    code: str
+    database: str
+    title: str
+    titles: frozenset[str]
+    states: tuple[tuple[str, str], ...]
+
+    def is_discontinued(self, day: str) -> bool:
+        """Whether the plan says that the source had ended it by that day (ISO 8601)."""
+        known = [state for since, state in sorted(self.states) if since <= day]
+        return bool(known) and known[-1] == DISCONTINUED
+
+
+def registered_series(plan: Plan, source_code: str) -> tuple[Registered, ...]:
+    """Every series of a source that lies in one of its databases, by code."""
+    rows: dict[str, list] = {}
+    for row in (*plan.kpi_series, *plan.weight_series):
+        if row.source_code == source_code and row.database_code:
+            rows.setdefault(row.series_code, []).append(row)
+    return tuple(_registered(plan, code, rows[code]) for code in sorted(rows))
+
+
+def _registered(plan: Plan, code: str, rows: list) -> Registered:
+    newest = max(rows, key=lambda row: row.state_from_date)
+    if not newest.database_code.isdecimal():
+        raise PlanInvalid(
+            f"database_code {newest.database_code} of {code} is not a number",
+            str(plan.folder),
+            "correct it in kpi_series.csv or weight_series.csv",
+        )
+    titles = {row.series_title for row in rows}
+    titles |= {row.series_title for row in plan.former_series_titles if row.series_code == code}
+    states = tuple((row.state_from_date.isoformat(), row.source_state) for row in rows)
+    return Registered(code, newest.database_code, newest.series_title, frozenset(titles), states)
+
+
+def registered(plan: Plan, source_code: str, code: str) -> Registered:
+    """One series; PlanInvalid if the plan does not register it."""
+    for series in registered_series(plan, source_code):
+        if series.code == code:
+            return series
+    raise PlanInvalid(
+        f"{code} is not a series of {source_code}", str(plan.folder), "add it to kpi_series.csv"
+    )
+
+
+def licence_of(plan: Plan, source_code: str) -> str | None:
+    """The licence of a source's figures."""
+    return next((s.licence for s in plan.data_sources if s.source_code == source_code), None)
+
+
+def is_acknowledged(plan: Plan, code: str, after: str, until: str) -> bool:
+    """Whether a person acknowledged what changed in a series as a whole between two days."""
+    return any(
+        row.series_code == code
+        and row.country_code is None
+        and after < row.vintage_date.isoformat() <= until
+        for row in plan.acknowledged_revisions
+    )
