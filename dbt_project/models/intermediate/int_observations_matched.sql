@@ -1,0 +1,62 @@
+{{ config(materialized='table') }}
+
+{#- far more years than a plan has -#}
+{%- set years_at_most = 256 -%}
+
+with expected_kpis as (
+    select * from {{ ref('int_kpis_expected') }}
+),
+
+builds as (
+    select * from {{ ref('int_builds_described') }}
+),
+
+versions as (
+    select * from {{ ref('int_observations_versioned') }}
+    where is_current
+),
+
+numbers as (
+    {{ generate_series(years_at_most) }}
+),
+
+years as (
+    select
+        builds.*,
+        cast(
+            builds.first_observation_year + numbers.generated_number - 1 as integer
+        ) as observation_year
+    from builds
+    cross join numbers
+    where builds.first_observation_year + numbers.generated_number - 1 <= builds.as_of_year
+),
+
+matched as (
+    select
+        expected_kpis.*,
+        years.observation_year,
+        years.as_of_year,
+        years.as_of_date,
+        versions.value,
+        versions.unit_code as version_unit_code,
+        versions.snapshot_id,
+        versions.vintage_basis,
+        versions.change_type,
+        versions.previous_value,
+        versions.relative_change_pct,
+        versions.is_revision_acknowledged,
+        versions.is_recorded,
+        versions.is_illustrative,
+        versions.vintage_date,
+        versions.known_from,
+        versions.retrieved_at
+    from expected_kpis
+    cross join years
+    left join versions
+        on
+            expected_kpis.series_code = versions.series_code
+            and expected_kpis.country_code = versions.country_code
+            and years.observation_year = versions.observation_year
+)
+
+select * from matched

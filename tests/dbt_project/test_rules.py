@@ -1,0 +1,105 @@
+"""What every model keeps to, so that it runs on another engine and with another plan."""
+
+import re
+
+import pytest
+
+from tests.dbt_project.warehouse import PROJECT
+
+MODELS = sorted((PROJECT / "models").rglob("*.sql"))
+MODEL_LINES = 90
+YAML_LINES = 150
+
+ONE_ENGINE_ONLY = {
+    "a cast by ::": r"::",
+    "qualify": r"\bqualify\b",
+    "distinct on": r"\bdistinct\s+on\b",
+    "filter (where": r"\bfilter\s*\(\s*where\b",
+    "a decimal literal divided, which loses digits elsewhere": r"\b\d+\.\d+\s*/",
+    "a comma before from": r",\s*\bfrom\b",
+}
+CLOCK = r"\b(now\s*\(|today\s*\(|getdate|sysdate|current_(date|time)|localtime|run_started_at)"
+PLAN_LITERALS = {
+    "a KPI": r"'KPI-\d+'",
+    "a goal": r"'[A-Z]'",
+    "a country or group": r"'([A-Z]{3}|CLMV|ASEAN[^']*)'",
+    "a series": r"'[A-Z]{2}\.[A-Z.0-9]+'",
+    "a year": r"\b(19|20)\d\d\b",
+}
+
+
+def _code(path) -> str:
+    """The model without its comments."""
+    without_jinja_comments = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.DOTALL)
+    return re.sub(r"--.*", "", without_jinja_comments)
+
+
+def test_there_are_models_to_look_at():
+    assert len(MODELS) > 40
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_a_model_keeps_to_every_engine_and_names_nothing_of_the_plan(path):
+    code = _code(path)
+    for what, pattern in {**ONE_ENGINE_ONLY, **PLAN_LITERALS, "the clock": CLOCK}.items():
+        assert not re.search(pattern, code, flags=re.I if what in ONE_ENGINE_ONLY else 0), what
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MODEL_LINES
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_a_model_is_written_in_small_letters(path):
+    without_literals = re.sub(r"'[^']*'|\"[^\"]*\"", "", _code(path))
+    assert without_literals == without_literals.lower()
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "models").rglob("*.yml")), ids=lambda p: p.stem)
+def test_a_yaml_file_is_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= YAML_LINES
+
+
+def test_what_dbt_sends_to_the_engine_asks_no_clock(warehouse, newest_candidate):
+    compiled = [
+        result.node.compiled_code
+        for result in warehouse.nodes.values()
+        if result.node.resource_type in ("model", "test")
+    ]
+    assert len(compiled) > len(MODELS)
+    for code in compiled:
+        assert not re.search(CLOCK, code, flags=re.I)
+
+
+def test_every_model_and_column_is_described_and_every_mart_has_its_contract(
+    warehouse, newest_candidate, newest
+):
+    described = {}
+    for result in warehouse.nodes.values():
+        node = result.node
+        if node.resource_type == "model":
+            assert node.description.startswith("One row"), node.name
+            assert node.config.contract.enforced == (node.schema in ("plan", "marts")), node.name
+            described[node.schema, node.alias] = set(node.columns)
+            assert all(column.description for column in node.columns.values()), node.name
+    assert len(described) == len(MODELS)
+    # of contracted tables the contract already demands the exact columns
+    for schema, table in newest(
+        "select distinct table_schema, table_name from information_schema.tables"
+        " where table_schema in ('plan', 'marts')"
+    ):
+        assert (schema, table) in described
+
+
+def test_every_seed_is_a_table_of_the_plan(newest):
+    seeds = {path.stem for path in (PROJECT / "seeds").glob("*.csv")}
+    tables = newest("select table_name from information_schema.tables where table_schema = 'plan'")
+    assert {name for (name,) in tables} == seeds
+
+
+def test_no_column_that_says_yes_or_no_is_ever_null(newest):
+    columns = newest(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = 'marts' and data_type = 'BOOLEAN'"
+    )
+    assert len(columns) > 10
+    for table, column in columns:
+        assert newest(f"select count(*) from marts.{table} where {column} is null") == [(0,)]
+        assert column.startswith(("is_", "has_"))
