@@ -1,0 +1,204 @@
+"""Guards ``goal_scorecards``: the page that ministers read must add up."""
+
+import great_expectations.expectations as gxe
+import pandas as pd
+from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.row_conditions import Column
+
+from expectations.suites import PRESENT, Suite, card, presence
+from expectations.tables import Tables
+from smed.plan import Plan
+
+TABLE = "goal_scorecards"
+KEY = ("goal_code",)
+QUADRANTS = (
+    "delivered_moving",
+    "delivered_not_moving",
+    "not_delivered_moving",
+    "not_delivered_not_moving",
+    "unknown",
+)
+PARTS_OF_LINES = ("lines_completed_count", "lines_overdue_count", "lines_not_reported_count")
+# a count, and the count that it is a part of
+PARTS = (
+    ("kpis_assessed_count", "kpis_count"),
+    ("countries_assessed_count", "plan_countries_count"),
+    ("due_lines_count", "lines_count"),
+    ("lines_accounted_count", "lines_count"),
+)
+# a count of the scorecard, and the plan's own
+COUNTED_BY_PLAN = (
+    ("kpis_count", "plan_kpis_count"),
+    ("lines_count", "plan_lines_count"),
+    ("lines_known_missing_count", "plan_lines_known_missing_count"),
+)
+
+
+def suites(plan: Plan) -> list[Suite]:
+    """Every suite of the table."""
+    return [
+        Suite("goal_scorecards", TABLE, rows, expectations_of_rows(plan), KEY),
+        Suite("goal_scorecards_keys", TABLE, keys, expectations_of_keys(), KEY),
+    ]
+
+
+def expectations_of_rows(plan: Plan) -> list[Expectation]:
+    """What is expected of the scorecards, one by one."""
+    return [_row_count(), *_counts(), *_quadrant(), _rate(), *_scores(plan)]
+
+
+def _row_count() -> Expectation:
+    return gxe.ExpectTableRowCountToBeBetween(
+        min_value=1,
+        severity="critical",
+        notes="Every check of values passes on an empty table. Look whether dbt built the model "
+        "from an empty plan.",
+        meta=card("goal_scorecards.row_count", "at least one row"),
+    )
+
+
+def _counts() -> list[Expectation]:
+    parts = [
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A=whole,
+            column_B=part,
+            or_equal=True,
+            ignore_row_if="neither",
+            severity="critical",
+            notes="A part larger than its whole means a join that multiplied or lost rows. Look at "
+            "the grain of the model's inputs.",
+            meta=card(f"goal_scorecards.{part}", f"at most {whole}", part, "highest"),
+        )
+        for part, whole in PARTS
+    ]
+    totals = [
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A=column,
+            column_B=planned,
+            ignore_row_if="neither",
+            severity="critical",
+            notes="Counted in the plan's own rows, so that a scorecard cannot forget a part of its "
+            "goal. Look at the joins between the plan and the marts.",
+            meta=card(f"goal_scorecards.{column}", "as many as the plan has", column),
+        )
+        for column, planned in COUNTED_BY_PLAN
+    ]
+    return parts + totals
+
+
+def _quadrant() -> list[Expectation]:
+    notes = (
+        "The quadrant is the headline of a goal: it is one of its words, or unknown, never absent. "
+        "Look for a case without an else in the model."
+    )
+    return [
+        gxe.ExpectColumnValuesToNotBeNull(
+            column="quadrant",
+            severity="critical",
+            notes=notes,
+            meta=card("goal_scorecards.quadrant_known", "a quadrant in every row"),
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="quadrant",
+            value_set=list(QUADRANTS),
+            severity="critical",
+            notes=notes,
+            meta=card(
+                "goal_scorecards.quadrant_listed", f"one of {', '.join(QUADRANTS)}", "quadrant"
+            ),
+        ),
+    ]
+
+
+def _rate() -> Expectation:
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="delivery_rate_pct",
+        min_value=0,
+        max_value=100,
+        row_condition=Column("delivery_rate_pct").is_not_null(),
+        severity="critical",
+        notes="A share of lines in per cent. Beyond 100 lines were completed that were not due; "
+        "below 1 everywhere it was left as a ratio. Look at the division in the model.",
+        meta=card("goal_scorecards.delivery_rate", "from 0 to 100 %", "delivery_rate_pct"),
+    )
+
+
+def _scores(plan: Plan) -> list[Expectation]:
+    extreme = plan.threshold("score_extreme")
+    return [
+        gxe.ExpectColumnValuesToBeBetween(
+            column="achievement_score",
+            min_value=-extreme,
+            max_value=extreme,
+            row_condition=Column("achievement_score").is_not_null(),
+            severity="critical",
+            notes="A mean of scores cannot lie beyond their ends. Look at the weights of the mean.",
+            meta=card(
+                "goal_scorecards.score_range",
+                f"from {-extreme:g} to {extreme:g}",
+                "achievement_score",
+            ),
+        ),
+        gxe.ExpectColumnValuesToNotBeNull(
+            column="achievement_reason_code",
+            row_condition=Column("achievement_score").is_null(),
+            severity="critical",
+            notes="A goal without a score says why. Look at the reasons in the model.",
+            meta=card("goal_scorecards.score_or_reason", "a reason where there is no score"),
+        ),
+        gxe.ExpectColumnValuesToNotBeNull(
+            column="worst_kpi_code",
+            row_condition=Column("kpis_assessed_count") > 0,
+            severity="critical",
+            notes="A mean must not hide its worst part: where anything is assessed, the worst KPI "
+            "is named. Look at the ranking in the model.",
+            meta=card("goal_scorecards.worst_kpi_named", "a worst KPI where any is assessed"),
+        ),
+    ]
+
+
+def expectations_of_keys() -> list[Expectation]:
+    """What is expected of the table's goals beside the plan's."""
+    return [
+        gxe.ExpectColumnValuesToBeInSet(
+            column="presence",
+            value_set=[PRESENT],
+            severity="critical",
+            notes="A goal that vanishes is not missed by anybody who does not count. Look at the "
+            "joins of the model.",
+            meta=card("goal_scorecards.key_set", "exactly the plan's goals", "presence"),
+        )
+    ]
+
+
+def rows(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """The scorecards, and beside them what the plan itself counts for each goal.
+
+    Sums and the plan's counts are computed here: an expectation compares columns of one frame.
+    """
+    frame = tables.now(TABLE)
+    goal_of_action = _goal_of_action(plan)
+    counted = {
+        "plan_kpis_count": [kpi.goal_code for kpi in plan.kpis],
+        "plan_lines_count": [goal_of_action[line.action_code] for line in plan.action_lines],
+        "plan_lines_known_missing_count": [
+            goal_of_action[line.action_code] for line in plan.action_lines_known_missing
+        ],
+    }
+    for column, goals in counted.items():
+        frame[column] = [goals.count(goal) for goal in frame["goal_code"]]
+    frame["plan_countries_count"] = len(plan.country_codes)
+    if set(PARTS_OF_LINES) <= set(frame):
+        frame["lines_accounted_count"] = frame[list(PARTS_OF_LINES)].sum(axis="columns")
+    return frame
+
+
+def _goal_of_action(plan: Plan) -> dict[str, str]:
+    goal_of_outcome = {row.outcome_code: row.goal_code for row in plan.desired_outcomes}
+    return {row.action_code: goal_of_outcome[row.outcome_code] for row in plan.actions}
+
+
+def keys(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """One row per goal, of the plan or of the table."""
+    planned = pd.DataFrame({"goal_code": [goal.goal_code for goal in plan.goals]})
+    return presence(planned, tables.now(TABLE), KEY)

@@ -1,0 +1,202 @@
+"""Does the alarm ring? Each check has a fault that makes it, and no other one, fail."""
+
+import duckdb
+import pytest
+
+from expectations import gate
+
+ONE = "where kpi_code = 'K1' and country_code = 'AAA'"
+IN_2012 = f"{ONE} and observation_year = 2012"
+OBSERVATIONS = {
+    "value_has_unit": f"set unit_code = null {IN_2012}",
+    "value_has_vintage": f"set vintage_date = null {IN_2012}",
+    "value_has_snapshot": f"set snapshot_id = null {IN_2012}",
+    "plausible_min": f"set value = 0.5 {IN_2012}",
+    "plausible_max": f"set value = 100.5 {IN_2012}",
+    "large_revision": f"set revision_pct = -26 {IN_2012}",
+    "yearly_change": f"set yearly_change_pct = -31 {IN_2012}",
+    # nobody reports 2016, which is due
+    "freshness": "set value = null, observation_status = 'missing' "
+    "where kpi_code = 'K1' and observation_year = 2016",
+    # 4 of 14 due rows are left, 29 %, and K2's source has ended, so it is not stale
+    "reported_share": "set value = null, observation_status = 'missing' "
+    "where kpi_code = 'K2' and observation_year > 2011",
+}
+ACHIEVEMENTS = {
+    "status_known": f"set status = null {ONE}",
+    "status_listed": f"set status = 'good' {ONE}",
+    "un_chart_status_listed": f"set un_chart_status = 'good' {ONE}",
+    "linear_path_status_listed": f"set linear_path_status = 'good' {ONE}",
+    "agreement_listed": f"set agreement = 'good' {ONE}",
+    "reason_code_listed": "set reason_code = 'because' where kpi_code = 'K2'",
+    "not_assessed_has_reason": "set reason_code = null where kpi_code = 'K2'",
+    "assessed_has_baseline": f"set baseline_value = null {ONE}",
+    "assessed_has_latest": f"set latest_value = null {ONE}",
+    "assessed_has_ratio": f"set progress_ratio = null {ONE}",
+    "assessed_has_score": f"set score = null {ONE}",
+    "score_range": f"set score = 5.1 {ONE}",
+}
+SCORECARDS = {
+    "kpis_assessed_count": "set kpis_assessed_count = 2",
+    "countries_assessed_count": "set countries_assessed_count = 3",
+    "due_lines_count": "set due_lines_count = 3",
+    # 1 completed and 2 not reported, of 2 lines
+    "lines_accounted_count": "set lines_completed_count = 1",
+    "kpis_count": "set kpis_count = 2",
+    "lines_count": "set lines_count = 3",
+    "lines_known_missing_count": "set lines_known_missing_count = 1",
+    "quadrant_known": "set quadrant = null",
+    "quadrant_listed": "set quadrant = 'great'",
+    "delivery_rate": "set delivery_rate_pct = 100.5",
+    "score_range": "set achievement_score = -5.1",
+    "score_or_reason": "set achievement_score = null",
+    "worst_kpi_named": "set worst_kpi_code = null",
+}
+COMPARED = {
+    # from 50 to 70, 40 %; its revision is small since another version came in between
+    "kpi_observations.large_change_since_release": "update marts.kpi_observations set value = 70, "
+    f"revision_pct = 1 {IN_2012}",
+    # 2 of 14 values, 14 %
+    "kpi_observations.coverage_drop": "update marts.kpi_observations set value = null, "
+    "observation_status = 'missing' where kpi_code = 'K1' and observation_year = 2010",
+    "kpi_achievements.status_flips": "update marts.kpi_achievements set status = 'limited' "
+    "where kpi_code = 'K1'",
+}
+ALARMS = [
+    *((f"kpi_observations.{check}", sql) for check, sql in OBSERVATIONS.items()),
+    *((f"kpi_achievements.{check}", sql) for check, sql in ACHIEVEMENTS.items()),
+    *(
+        (f"goal_scorecards.{check}", f"{sql} where goal_code = 'G1'")
+        for check, sql in SCORECARDS.items()
+    ),
+]
+MISSING_KEYS = {
+    "kpi_observations": f"{IN_2012}",
+    "kpi_achievements": f"{ONE}",
+    "goal_scorecards": "where goal_code = 'G2'",
+}
+# an empty table and one without a value are tested beside the gate, since more than one check rings
+BESIDE = {f"{table}.row_count" for table in MISSING_KEYS} | {"kpi_observations.has_values"}
+
+
+def rung(verdict) -> set[str]:
+    return {row["check_id"] for row in verdict.results if row["status"] != "passed"}
+
+
+@pytest.mark.parametrize(("check_id", "sql"), ALARMS, ids=[check for check, _ in ALARMS])
+def test_a_fault_rings_its_own_alarm_and_no_other(spoiled, plan, check_id, sql, monkeypatch):
+    table = check_id.split(".")[0]
+    # the other tables are as clean as before; looking at them too would treble the time
+    monkeypatch.setattr(gate, "GUARDS", [guard for guard in gate.GUARDS if table == guard.TABLE])
+    verdict = gate.check(spoiled(f"update marts.{table} {sql}"), "run-1", plan)
+    assert rung(verdict) == {check_id}
+    severities = {row["severity"] for row in verdict.results if row["check_id"] == check_id}
+    assert verdict.passed == (severities == {"warning"})
+
+
+@pytest.mark.parametrize("check_id", COMPARED)
+def test_a_fault_beside_the_last_release_rings(spoiled, clean, plan, check_id):
+    verdict = gate.check(spoiled(COMPARED[check_id]), "run-1", plan, clean)
+    assert rung(verdict) == {check_id}
+    assert verdict.passed == (check_id == "kpi_achievements.status_flips")
+
+
+@pytest.mark.parametrize("table", MISSING_KEYS)
+def test_a_missing_key_rings(spoiled, plan, table):
+    path = spoiled(f"delete from marts.{table} {MISSING_KEYS[table]}")
+    assert rung(gate.check(path, "run-1", plan)) == {f"{table}.key_set"}
+
+
+def test_a_key_that_is_not_in_the_plan_is_named(spoiled, plan):
+    path = spoiled(
+        "insert into marts.kpi_achievements select * replace ('ZZZ' as country_code) "
+        f"from marts.kpi_achievements {ONE}"
+    )
+    verdict = gate.check(path, "run-1", plan)
+    assert rung(verdict) == {"kpi_achievements.key_set"}
+    (row,) = [row for row in verdict.results if row["status"] == "failed"]
+    assert (row["partition_code"], row["sample"]) == ("K1", "K1 ZZZ: not in the plan")
+
+
+def test_every_check_has_a_fault_that_rings_it(clean, plan):
+    checks = {row["check_id"] for row in gate.check(clean, "run-1", plan, clean).results}
+    faults = {check for check, _ in ALARMS} | COMPARED.keys() | BESIDE
+    assert checks == faults | {f"{table}.key_set" for table in MISSING_KEYS}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select 1",
+        # a real revision, once a person acknowledged it
+        "update marts.kpi_observations set value = 90, revision_pct = 80, "
+        f"is_revision_acknowledged = true {IN_2012}",
+        # a change of unit has no revision, however far the values lie apart
+        "update marts.kpi_observations set value = 99, unit_code = 'new', change_type = 'rebased'",
+        # another series of the same unit is no revision either
+        "update marts.kpi_observations set value = 99, series_code = 'S.new'",
+        # a withdrawal that a person acknowledged is no drop in coverage
+        "update marts.kpi_observations set value = null, observation_status = 'withdrawn', "
+        f"yearly_change_pct = null, is_revision_acknowledged = true {ONE} "
+        "and observation_year < 2013",
+        # where the baseline already met the target there is no ratio
+        "update marts.kpi_achievements set status = 'achieved', target_value = 40, "
+        f"progress_ratio = null {ONE}",
+    ],
+)
+def test_clean_data_raises_no_alarm(spoiled, clean, plan, sql):
+    verdict = gate.check(spoiled(sql), "run-1", plan, clean)
+    assert rung(verdict) == set()
+    assert verdict.passed
+
+
+def test_a_bound_that_is_missing_hides_nothing(spoiled, plan):
+    path = spoiled(f"update marts.kpi_observations set plausible_min = null {IN_2012}")
+    assert rung(gate.check(path, "run-1", plan)) == {"kpi_observations.plausible_min"}
+
+
+def test_an_acknowledgement_that_is_null_hides_nothing(spoiled, plan):
+    path = spoiled(
+        "update marts.kpi_observations set revision_pct = 80, is_revision_acknowledged = null"
+    )
+    assert rung(gate.check(path, "run-1", plan)) == {"kpi_observations.large_revision"}
+
+
+def test_a_count_that_is_null_hides_nothing(spoiled, plan):
+    path = spoiled("update marts.goal_scorecards set kpis_assessed_count = null")
+    assert "goal_scorecards.kpis_assessed_count" in rung(gate.check(path, "run-1", plan))
+
+
+def test_a_candidate_as_of_an_earlier_date_is_not_measured_by_a_later_release(spoiled, clean, plan):
+    later = spoiled("update marts.kpi_observations set as_of_date = date '2017-01-01'", "later")
+    path = spoiled(COMPARED["kpi_observations.coverage_drop"])
+    checks = {row["check_id"] for row in gate.check(path, "run-1", plan, later).results}
+    assert "kpi_observations.coverage_drop" not in checks
+    assert "kpi_achievements.status_flips" in checks
+
+
+def test_a_table_that_the_last_release_lacks_is_not_compared(spoiled, clean, plan):
+    older = spoiled("drop table marts.kpi_achievements", "older")
+    verdict = gate.check(clean, "run-1", plan, older)
+    assert verdict.passed
+    assert "kpi_achievements.status_flips" not in {row["check_id"] for row in verdict.results}
+
+
+def test_a_kpi_that_lost_every_value_stops_the_release(spoiled, clean, plan):
+    path = spoiled(
+        "update marts.kpi_observations set value = null, observation_status = 'missing' "
+        "where kpi_code = 'K2'"
+    )
+    verdict = gate.check(path, "run-1", plan, clean)
+    (row,) = [row for row in verdict.results if row["status"] == "failed"]
+    assert (row["check_id"], row["partition_code"], row["observed_value"]) == (
+        "kpi_observations.coverage_drop",
+        "K2",
+        "100",
+    )
+
+
+def test_the_fixture_is_not_spoiled(clean):
+    with duckdb.connect(clean, read_only=True) as connection:
+        (count,) = connection.execute("select count(*) from marts.kpi_observations").fetchone()
+    assert count == 28
