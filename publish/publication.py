@@ -1,0 +1,216 @@
+"""Publishing: from a candidate that passed the gate to the release that readers see.
+
+A release is written beside its place, flushed, renamed into it, and only then shown: ``published``
+is switched by one rename, so a reader sees the old release or the new one, never both.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from publish.releases import (
+    HOLD_FILE,
+    MANIFEST,
+    held_message,
+    published_number,
+    read_manifest,
+    release_numbers,
+    require_release,
+)
+from publish.tables import (
+    DATABASE,
+    PublishedTable,
+    add_quality_results,
+    content_sha256,
+    verify_tables,
+    write_tables,
+)
+from publish.verification import verify_release
+from smed import home
+from smed.errors import HomeInvalid, NoSpace, ReleaseDamaged, ReleaseMoved
+from smed.files import disk_errors, json_bytes, replace_file, sha256_of, sync_file, sync_folder
+from smed.settings import Settings
+
+BUILDING = ".building-"
+DATA_DOCS = "data_docs"
+# a release holds the marts three times over (DuckDB, Parquet, CSV)
+SPACE_FACTOR = 4
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A release that lacks its verdict; nobody sees its folder."""
+
+    folder: Path
+    tables: list[PublishedTable]
+
+
+def write_draft(settings: Settings, run: dict, candidate: Path) -> Draft:
+    """Writes a candidate's tables beside the releases; it may run while the gate looks at them."""
+    folder = settings.releases / f"{BUILDING}{run['run_id']}"
+    _refuse_small_disk(settings, candidate)
+    with disk_errors(folder):
+        _remove_drafts(settings)
+        folder.mkdir(parents=True)
+        return Draft(folder, write_tables(candidate, folder))
+
+
+def publish(
+    settings: Settings,
+    run: dict,
+    candidate: Path,
+    verdict: dict,
+    docs: Path,
+    draft: Draft | None = None,
+) -> int:
+    """Makes a candidate that passed the gate the release that readers see; returns its number.
+
+    ``run`` holds run_id, as_of, sources, fingerprint, inputs and ``base``, the release from which
+    the build began; ``draft`` is the candidate's, if it was written already. The caller holds the
+    home's lock. Publishing the same run again only makes sure that it is shown. Raises
+    ReleaseMoved if another release was published since, HomeInvalid while publishing is held.
+    """
+    held = held_message(settings)
+    if held is not None:
+        raise HomeInvalid(held, str(settings.published), "`smed release-hold` lets it go on")
+    current = published_number(settings)
+    number = _finished(settings, run)
+    if number is None or number != current:
+        if current != run["base"]:
+            raise ReleaseMoved(
+                f"release {current} was published while this one was built from {run['base']}",
+                str(settings.published),
+                "run `smed refresh` again",
+            )
+        if number is None:
+            draft = draft or write_draft(settings, run, candidate)
+            number = _write_release(settings, run, draft, verdict, docs)
+        _show(settings, number)
+    _prune(settings)
+    return number
+
+
+def _finished(settings: Settings, run: dict) -> int | None:
+    """The release of this very run, if an earlier attempt wrote it and it is still whole."""
+    numbers = release_numbers(settings)
+    try:
+        if numbers and read_manifest(settings, numbers[-1])["run_id"] == run["run_id"]:
+            verify_release(settings, numbers[-1])
+            return numbers[-1]
+    except ReleaseDamaged:
+        pass  # a new one is written; the damaged one stays for `smed verify` to show
+    return None
+
+
+def _write_release(settings: Settings, run: dict, draft: Draft, verdict: dict, docs: Path) -> int:
+    number = max(release_numbers(settings), default=0) + 1
+    folder = draft.folder
+    with disk_errors(folder):
+        results = add_quality_results(folder, verdict["results"], run["as_of"])
+        tables = sorted([*draft.tables, results])
+        if docs.is_dir():
+            shutil.copytree(docs, folder / DATA_DOCS)
+        manifest = {
+            **run,
+            "release": number,
+            "published_at": home.now().isoformat(),
+            "content_sha256": content_sha256(tables),
+            "tables": {
+                f"{table.schema}.{table.name}": {
+                    "rows": table.rows,
+                    "content_sha256": table.content_sha256,
+                }
+                for table in tables
+            },
+            "verdict": {key: value for key, value in verdict.items() if key != "results"},
+            "files": _describe_files(folder),
+        }
+        (folder / MANIFEST).write_bytes(json_bytes(manifest))
+        _seal(folder)
+        # nobody has seen it yet: what cannot be read back is not published
+        verify_tables(folder, tables)
+        os.replace(folder, settings.releases / str(number))
+        sync_folder(settings.releases)
+    return number
+
+
+def _refuse_small_disk(settings: Settings, candidate: Path) -> None:
+    with disk_errors(settings.releases):
+        settings.releases.mkdir(parents=True, exist_ok=True)
+        needed = candidate.stat().st_size * SPACE_FACTOR
+        free = shutil.disk_usage(settings.releases).free
+    if free < needed:
+        raise NoSpace(
+            f"a release needs about {needed // 1024} KiB and {free // 1024} KiB are free",
+            str(settings.releases),
+            "free some space, then run the command again; the release before stays",
+        )
+
+
+def _describe_files(folder: Path) -> dict:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(folder)): {"sha256": sha256_of(path), "bytes": path.stat().st_size}
+        for path in files
+    }
+
+
+def _seal(folder: Path) -> None:
+    """Read-only and durable, the names after the contents."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_file():
+            path.chmod(0o444)
+            sync_file(path)
+        else:
+            sync_folder(path)
+    sync_folder(folder)
+
+
+def _show(settings: Settings, number: int) -> None:
+    """Switches ``published`` in one step."""
+    database = settings.releases / str(number) / DATABASE
+    if database.with_name(database.name + ".wal").exists():
+        raise ReleaseDamaged(
+            "a write-ahead log lies beside the database, which makes it unopenable",
+            f"{database}.wal",
+            "somebody wrote into the release: move the log away, then run `smed verify`",
+        )
+    link = settings.home / ".published-next"
+    with disk_errors(link):
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path(settings.releases.name) / str(number))
+        os.replace(link, settings.published)
+        sync_folder(settings.home)
+
+
+def _prune(settings: Settings) -> None:
+    """Removes the oldest releases over the number to keep, and drafts."""
+    _remove_drafts(settings)
+    numbers = release_numbers(settings)
+    for number in numbers[: -settings.releases_kept]:
+        if number != published_number(settings):
+            _remove(settings.releases / str(number))
+
+
+def _remove_drafts(settings: Settings) -> None:
+    """Removes what a run left behind that was killed, or that the gate stopped."""
+    for path in settings.releases.glob(f"{BUILDING}*"):
+        _remove(path)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def roll_back(settings: Settings, number: int) -> None:
+    """Shows release ``number`` again and holds automatic publishing until ``release_hold``.
+
+    Raises HomeInvalid if there is no such release, ReleaseDamaged if it is not whole.
+    """
+    require_release(settings, number)
+    verify_release(settings, number)
+    facts = {"release": number, "user": home.actor(), "since": home.now().isoformat()}
+    # the hold first: a refresh that comes in between must not undo the rollback
+    replace_file(settings.home / HOLD_FILE, json_bytes(facts))
+    _show(settings, number)

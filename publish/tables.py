@@ -1,0 +1,197 @@
+"""Copies a candidate's marts and plan tables into the files of a release, changing no number."""
+
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from smed.errors import BuildFailed, SmedError
+from smed.files import disk_errors, no_space, says_disk_full, sha256_of
+
+DATABASE = "smed.duckdb"
+# the newest DuckDB file format that every 1.x client can open too
+STORAGE_VERSION = "v1.0.0"
+SCHEMAS = ("marts", "plan")
+QUALITY_COLUMNS = {
+    "check_id": "varchar",
+    "run_id": "varchar",
+    "partition_code": "varchar",
+    "table_name": "varchar",
+    "severity": "varchar",
+    "status": "varchar",
+    "observed_value": "varchar",
+    "expected": "varchar",
+    "rows_count": "bigint",
+    "failing_rows_count": "bigint",
+    "sample": "varchar",
+    "owner_code": "varchar",
+}
+
+
+@dataclass(frozen=True, order=True)
+class PublishedTable:
+    """A table of a release: how many rows, and the sha256 of its CSV form, its content."""
+
+    schema: str
+    name: str
+    rows: int
+    content_sha256: str
+
+
+def write_tables(candidate: Path, folder: Path) -> list[PublishedTable]:
+    """Writes ``smed.duckdb``, ``csv/`` and ``parquet/`` into ``folder``; rows sorted by key.
+
+    Keys come first in every mart, so that the order of all columns is the order of the key.
+    The same candidate gives the same bytes of CSV and Parquet. Raises NoSpace if the disk is full.
+    """
+    with disk_errors(folder):
+        for name in ("csv", "parquet"):
+            (folder / name).mkdir()
+    with _release_database(folder) as connection:
+        connection.execute(f"attach {_text(candidate)} as candidate (read_only)")
+        for schema in SCHEMAS:
+            connection.execute(f"create schema release.{schema}")
+        return [_copy_table(connection, folder, *name) for name in _tables(connection)]
+
+
+def add_quality_results(folder: Path, rows: list[dict], as_of: str) -> PublishedTable:
+    """Adds what the gate found to the files of ``write_tables``, as the mart it is."""
+    with _release_database(folder) as connection:
+        _insert_quality_results(connection, rows, as_of)
+        return _copy_files(connection, folder, "marts", "quality_results")
+
+
+@contextmanager
+def _release_database(folder: Path):
+    """The release's database, written to its end when the block is done."""
+    try:
+        with disk_errors(folder), duckdb.connect() as connection:
+            # one thread: the order of rows and the bytes of the files must not depend on luck
+            connection.execute("set threads = 1")
+            connection.execute(
+                f"attach {_text(folder / DATABASE)} as release"
+                f" (storage_version {_text(STORAGE_VERSION)})"
+            )
+            yield connection
+            connection.execute("checkpoint release")
+            connection.execute("detach release")
+    except duckdb.Error as error:
+        raise _database_error(error, folder) from error
+
+
+def _text(value) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _tables(connection) -> list[tuple[str, str]]:
+    return connection.execute(
+        "select schema_name, table_name from duckdb_tables()"
+        " where database_name = 'candidate' and list_contains(?, schema_name) order by all",
+        [list(SCHEMAS)],
+    ).fetchall()
+
+
+def _copy_table(connection, folder: Path, schema: str, name: str) -> PublishedTable:
+    table = f'{schema}."{name}"'
+    connection.execute(
+        f"create table release.{table} as select * from candidate.{table} order by all"
+    )
+    _copy_comments(connection, schema, name)
+    return _copy_files(connection, folder, schema, name)
+
+
+def _copy_comments(connection, schema: str, name: str) -> None:
+    table = f'release.{schema}."{name}"'
+    key = [schema, name]
+    of_candidate = "where database_name = 'candidate' and schema_name = ? and table_name = ?"
+    (comment,) = connection.execute(
+        f"select comment from duckdb_tables() {of_candidate}", key
+    ).fetchone()
+    if comment:
+        connection.execute(f"comment on table {table} is {_text(comment)}")
+    columns = connection.execute(
+        f"select column_name, comment from duckdb_columns() {of_candidate} and comment is not null",
+        key,
+    ).fetchall()
+    for column, comment in columns:
+        connection.execute(f'comment on column {table}."{column}" is {_text(comment)}')
+
+
+def _copy_files(connection, folder: Path, schema: str, name: str) -> PublishedTable:
+    table = f'release.{schema}."{name}"'
+    stem = _stem(schema, name)
+    csv, parquet = folder / "csv" / f"{stem}.csv", folder / "parquet" / f"{stem}.parquet"
+    connection.execute(f"copy (select * from {table} order by all) to {_text(csv)} (header)")
+    connection.execute(
+        f"copy (select * from {table} order by all) to {_text(parquet)} (format parquet)"
+    )
+    (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
+    return PublishedTable(schema, name, rows, sha256_of(csv))
+
+
+def _stem(schema: str, name: str) -> str:
+    # the plan's tables and the marts are told apart by name, as readers of CSV know no schemas
+    return name if schema == SCHEMAS[0] else f"{schema}_{name}"
+
+
+def _insert_quality_results(connection, rows: list[dict], as_of: str) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, kind in QUALITY_COLUMNS.items())
+    connection.execute(
+        f"create table release.marts.quality_results"
+        f" ({columns}, as_of_date date, is_illustrative boolean)"
+    )
+    connection.execute(
+        "comment on table release.marts.quality_results is"
+        " 'One row per check, table, partition and run of the gate before publishing'"
+    )
+    places = ", ".join("?" * (len(QUALITY_COLUMNS) + 2))
+    for row in sorted(rows, key=lambda row: [str(row[name]) for name in QUALITY_COLUMNS]):
+        connection.execute(
+            f"insert into release.marts.quality_results values ({places})",
+            [*(row[name] for name in QUALITY_COLUMNS), as_of, False],
+        )
+
+
+def _database_error(error: duckdb.Error, folder: Path) -> SmedError:
+    reason = str(error).splitlines()[0]
+    if says_disk_full(str(error)):
+        return no_space(reason, folder)
+    return BuildFailed(
+        f"DuckDB could not write the release ({reason})",
+        str(folder),
+        "run `smed refresh` to build it anew; the release before stays",
+    )
+
+
+def verify_tables(folder: Path, tables: list[PublishedTable]) -> None:
+    """Reads a release back: its database and its Parquet files hold the same rows, all of them.
+
+    Raises BuildFailed that names the first table that does not.
+    """
+    try:
+        with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+            for table in tables:
+                name = f'{table.schema}."{table.name}"'
+                parquet = _text(folder / "parquet" / f"{_stem(table.schema, table.name)}.parquet")
+                (rows, other_rows, differing) = connection.execute(
+                    f"select (select count(*) from {name}),"
+                    f" (select count(*) from {parquet}),"
+                    f" (select count(*) from (from {name} except all from {parquet}))"
+                ).fetchone()
+                if not rows == other_rows == table.rows or differing:
+                    raise BuildFailed(
+                        f"{table.schema}.{table.name} was written with {table.rows} rows and reads"
+                        f" back with {rows} (Parquet {other_rows}, {differing} of them different)",
+                        str(folder),
+                        "look at the disk, then run `smed refresh` again",
+                    )
+    except duckdb.Error as error:
+        raise _database_error(error, folder) from error
+
+
+def content_sha256(tables: list[PublishedTable]) -> str:
+    """One hash over all tables' contents: two releases with it equal say the same."""
+    lines = [f"{t.schema}.{t.name} {t.rows} {t.content_sha256}\n" for t in tables]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
