@@ -1,0 +1,6 @@
+"""What joins the DAGs: one writes it, the other runs when it was written."""
+
+from airflow.sdk import Asset
+
+RAW_OBSERVATIONS = Asset(name="raw_observations", uri="smed://raw/observations")
+RELEASE = Asset(name="release", uri="smed://published")

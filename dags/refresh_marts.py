@@ -1,0 +1,64 @@
+"""
+### Build the marts, check them, and publish them as a release
+
+| | |
+|---|---|
+| **When** | after `extract_indicators`, and whenever you trigger it; one run at a time |
+| **Reads** | `raw/` under `SMED_HOME`, the plan's seeds |
+| **Writes** | `candidates/<run>/`, then `releases/<n>/` and the link `published` |
+| **If it fails** | readers keep the release before. `build_marts`: the message names the model, seed or test. `check_marts`: the message names the failed checks with their worst rows; nothing was published. `publish_marts`: mostly a full disk or a release published meanwhile |
+| **Re-run** | any time: the same figures and plan make the same release, and only once |
+"""  # noqa: E501
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import Param, dag, task
+
+from dags.assets import RAW_OBSERVATIONS, RELEASE
+
+
+@dag(
+    schedule=[RAW_OBSERVATIONS],
+    start_date=datetime(2026, 1, 1),  # noqa: DTZ001
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+    tags=["smed"],
+    params={
+        "as_of": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="Use what was known on this date; empty: what is known now",
+        )
+    },
+)
+def refresh_marts():
+    """See the module's own text."""
+
+    @task(retries=2, retry_delay=timedelta(minutes=5))
+    def build_marts(params: dict | None = None) -> str:
+        """One candidate from the figures known on the date; skips the run if nothing changed."""
+        from operate import tasks
+
+        return tasks.build_marts((params or {}).get("as_of"))
+
+    @task(retries=0)
+    def check_marts(candidate: str) -> str:
+        """The gate: a critical failure ends the run here. Never retried."""
+        from operate import tasks
+
+        tasks.check_marts(candidate)
+        return candidate
+
+    @task(retries=2, retry_delay=timedelta(minutes=5), outlets=[RELEASE])
+    def publish_marts(candidate: str) -> int:
+        """The release, shown in one step."""
+        from operate import tasks
+
+        return tasks.publish_marts(candidate)
+
+    publish_marts(check_marts(build_marts()))
+
+
+refresh_marts()

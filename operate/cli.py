@@ -1,0 +1,188 @@
+"""The command line ``smed``. Heavy imports wait until a command needs them."""
+
+import json
+import sys
+from functools import wraps
+
+import click
+
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+@click.group(context_settings=HELP)
+@click.version_option(package_name="smed", prog_name="smed")
+def main():
+    """How far has the ASEAN Strategic Action Plan for SME Development come?
+
+    Fetches figures, turns them into statements about KPIs and goals, checks them, and publishes
+    them as releases under one home (--home, or SMED_HOME; ./data if neither is given).
+    """
+
+
+home_option = click.option("--home", metavar="DIR", help="Where everything is kept (./data).")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, not a table.")
+
+
+def command(function):
+    """A command that ends with 1 and one line on stderr where its work fails."""
+
+    @main.command(function.__name__.replace("_", "-"), context_settings=HELP)
+    @home_option
+    @wraps(function)
+    def run(home, **options):
+        from operate.terminal import begin_log
+        from smed.errors import SmedError
+        from smed.settings import Settings
+
+        begin_log()
+        try:
+            function(Settings.load(home=home), **options)
+        except SmedError as error:
+            click.echo(f"smed: {error}", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("smed: stopped; run the same command again to go on", err=True)
+            sys.exit(130)
+
+    return run
+
+
+@command
+def demo(settings):
+    """Run everything on recorded figures, through Airflow in this process.
+
+    Real figures of the World Bank, recorded at several dates, are replayed in order. A second run
+    changes nothing.
+    """
+    from operate.demo import run_demo
+
+    run_demo(settings)
+
+
+@command
+@click.option("--as-of", metavar="DATE", help="Use what was known on this date (YYYY-MM-DD).")
+@click.option(
+    "--sources",
+    type=click.Choice(["live", "recorded"]),
+    help="Where figures come from (live; in a home of the demo only recorded).",
+)
+@click.option("--full", is_flag=True, help="Compare all contents; build in any case.")
+def refresh(settings, as_of, sources, full):
+    """Fetch what changed, build the marts, check them, publish them. Readers notice nothing."""
+    from operate.refresh import refresh as run_refresh
+    from operate.terminal import print_refresh
+
+    outcome = run_refresh(settings, sources or "live", _date(as_of), full)
+    print_refresh(settings, outcome)
+    if outcome.errors:
+        sys.exit(1)
+
+
+@command
+@json_option
+def status(settings, as_json):
+    """Say what is published, how fresh it is, and what went wrong last."""
+    from operate.terminal import print_status
+    from publish.status import read_status
+
+    facts = read_status(settings)
+    click.echo(json.dumps(facts, indent=2)) if as_json else print_status(settings, facts)
+
+
+@command
+@json_option
+def releases(settings, as_json):
+    """List the releases that are kept."""
+    from operate.terminal import print_releases
+    from publish.releases import list_releases
+
+    rows = list_releases(settings)
+    click.echo(json.dumps(rows, indent=2)) if as_json else print_releases(settings, rows)
+
+
+@command
+@click.argument("number", type=int)
+def rollback(settings, number):
+    """Show release NUMBER again, and hold automatic publishing until `smed release-hold`."""
+    from publish.publication import roll_back
+    from publish.status import rewrite_shown
+    from smed import home
+
+    home.require(settings)
+    with home.writing(settings, "a rollback"):
+        roll_back(settings, number)
+        rewrite_shown(settings, "rolled_back", f"rolled back to release {number}")
+    click.echo(f"Release {number} is published. Refreshes publish nothing until:")
+    click.echo("  smed release-hold")
+
+
+@command
+def release_hold(settings):
+    """Let refreshes publish again after a rollback."""
+    from publish.releases import release_hold as lift_hold
+    from publish.status import rewrite_shown
+    from smed import home
+
+    home.require(settings)
+    with home.writing(settings, "lifting the hold"):
+        held = lift_hold(settings)
+        rewrite_shown(settings, "rolled_back", "publishing is no longer held")
+    click.echo("Refreshes publish again." if held else "Nothing was held.")
+
+
+@command
+@click.argument("number", type=int, required=False)
+def verify(settings, number):
+    """Check a release (the published one) file by file against its manifest."""
+    from operate.terminal import print_verified
+    from publish.releases import published_number
+    from publish.verification import verify_release
+    from smed.errors import HomeInvalid
+
+    number = published_number(settings) if number is None else number
+    if number is None:
+        raise HomeInvalid("nothing is published yet", str(settings.home), "run `smed refresh`")
+    print_verified(number, verify_release(settings, number))
+
+
+@command
+@click.option("--from", "from_date", metavar="DATE", help="The earlier date (the release before).")
+@click.option("--to", "to_date", metavar="DATE", help="The later date (the published release).")
+@click.option("--kpi", metavar="CODE", help="Only this KPI.")
+@click.option("--country", metavar="CODE", help="Only this country.")
+@json_option
+def revisions(settings, from_date, to_date, kpi, country, as_json):
+    """Say what changed between two dates: figures revised, and statuses that flipped."""
+    from operate import revisions as compared
+    from smed.plan import read_plan
+
+    given = _date(from_date, "--from"), _date(to_date, "--to")
+    dates = compared.choose_dates(settings, *given)
+    report = compared.revisions(settings, read_plan(settings.plan), dates, kpi, country)
+    lines = [json.dumps(report, indent=2)] if as_json else compared.sentences(report)
+    click.echo("\n".join(lines))
+
+
+@command
+@click.option("--kpi", required=True, metavar="CODE", help="As in plan.kpis.")
+@click.option("--country", required=True, metavar="CODE", help="ISO 3166-1 alpha-3.")
+@click.option("--year", required=True, type=int)
+@json_option
+def trace(settings, kpi, country, year, as_json):
+    """Show where a published number comes from, back to the bytes that were received."""
+    from operate.terminal import print_trace
+    from operate.tracing import trace as trace_back
+
+    chain = trace_back(settings, kpi, country, year)
+    click.echo(json.dumps(chain, indent=2)) if as_json else print_trace(chain)
+
+
+def _date(text: str | None, option: str = "--as-of"):
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise click.BadParameter(
+            f"{text} is not a date; write YYYY-MM-DD", param_hint=option
+        ) from None

@@ -1,0 +1,126 @@
+"""Extraction as a step: each series alone, its outcome in the ledger, the others go on."""
+
+import logging
+from datetime import date
+
+from smed.errors import MendSetup, SmedError
+from smed.ledger import Ledger
+from smed.plan import Plan
+from smed.settings import Settings
+
+LOG = logging.getLogger("smed.extraction")
+KIND = "extraction"
+SEARCH = "search"
+DATABASES = "databases"
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The home's ledger."""
+    return Ledger(settings.home / "ledger.db")
+
+
+def find_due_series(
+    settings: Settings, plan: Plan, sources: str, until: date | None, full: bool
+) -> dict:
+    """What there is to fetch, as extract.indicators says it.
+
+    What the search found wrong (a series that is gone or renamed, a database that does not answer)
+    is kept in the ledger until a later search no longer finds it.
+    """
+    from extract import indicators
+
+    ledger = open_ledger(settings)
+    due = indicators.find_due_series(settings, plan, ledger, sources, until=until, full=full)
+    facts = {name: due[name] for name in ("findings", "errors")}
+    before = ledger.latest(SEARCH, DATABASES) or {"findings": [], "errors": []}
+    if facts != {name: before[name] for name in facts}:
+        ledger.record(SEARCH, DATABASES, facts)
+    for finding in due["findings"]:
+        LOG.warning(finding["message"])
+    return due
+
+
+def unreached_databases(settings: Settings) -> list[str]:
+    """The errors of the databases that the last search could not read."""
+    facts = open_ledger(settings).latest(SEARCH, DATABASES) or {"errors": []}
+    return [error["message"] for error in facts["errors"]]
+
+
+def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, source=None) -> dict:
+    """Fetches and lands one series; records how it ended, then raises what stopped it.
+
+    ``source``, if given, is an open source of ``extract.world_bank`` that several series share.
+    """
+    from extract import indicators
+
+    ledger = open_ledger(settings)
+    series = item["series"]
+    try:
+        outcome = indicators.extract_series(settings, plan, ledger, sources, item, source)
+    except MendSetup:
+        raise  # a full disk or a wrong setting is no finding about the series
+    except SmedError as error:
+        ledger.record(KIND, series, {"outcome": "failed", "message": str(error), "findings": []})
+        raise
+    landed = len(outcome["landed"])
+    result = "landed" if landed else "unchanged"
+    facts = {"outcome": result, "message": "", "findings": outcome["findings"]}
+    if landed or outcome["findings"] or _failed_before(ledger, series):
+        ledger.record(KIND, series, facts)
+    for finding in outcome["findings"]:
+        LOG.warning(finding["message"])
+    LOG.info("%s: %s vintages landed, %s unchanged", series, landed, outcome["unchanged"])
+    return outcome
+
+
+def _failed_before(ledger: Ledger, series: str) -> bool:
+    return (ledger.latest(KIND, series) or {}).get("outcome") == "failed"
+
+
+def extract_all(settings: Settings, plan: Plan, sources: str, due: dict) -> list[str]:
+    """Extracts every due series; returns the errors of those that could not be extracted.
+
+    Raises MendSetup for what no other series would be spared: a full disk, a wrong setting.
+    """
+    from extract.world_bank import open_source
+
+    errors: list[str] = []
+    with open_source(settings, sources) as source:
+        for item in due["series"]:
+            try:
+                extract_one(settings, plan, sources, item, source)
+            except MendSetup:
+                raise
+            except SmedError as error:
+                LOG.error("%s", error)
+                errors.append(str(error))
+    return errors
+
+
+def findings(settings: Settings) -> list[dict]:
+    """What the last search and the last extraction of each series found wrong.
+
+    One dict per finding: series (or database), severity, message, since (UTC).
+    """
+    ledger = open_ledger(settings)
+    found = []
+    search = ledger.latest(SEARCH, DATABASES) or {"findings": [], "errors": []}
+    for error in search["errors"]:
+        found.append(_finding(f"database {error['database']}", "critical", error, search))
+    for finding in search["findings"]:
+        found.append(_finding(finding["series"], finding["severity"], finding, search))
+    for series, facts in ledger.all(KIND):
+        if facts["outcome"] == "failed":
+            found.append(_finding(series, "critical", facts, facts))
+        for finding in facts["findings"]:
+            found.append(_finding(series, finding["severity"], finding, facts))
+    return found
+
+
+def _finding(subject: str, severity: str, said: dict, event: dict) -> dict:
+    return {
+        "series": subject,
+        "severity": severity,
+        "message": said["message"],
+        "since": event["recorded_at"],
+    }

@@ -1,0 +1,131 @@
+"""What a build is made from: pinned before it starts, so that a release can name its inputs."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from smed.errors import HomeInvalid, RawAltered
+from smed.files import json_bytes, sha256_of
+from smed.plan import Plan
+from smed.settings import DBT_PROJECT, REPOSITORY, Settings
+
+# what can change a number or a verdict besides the figures
+_RULES = (
+    (DBT_PROJECT, ("*.sql", "*.yml"), ("target", "logs")),
+    (REPOSITORY / "expectations", ("*.py",), ()),
+)
+_TOOLS = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One landed vintage of one series: where it lies below ``raw`` and what it must hash to."""
+
+    path: str
+    sha256: str
+    snapshot_id: str
+    series: str
+    vintage_date: str
+    vintage_basis: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that decides a release's content; ``run_id`` follows from it."""
+
+    as_of: str
+    sources: str
+    snapshots: tuple[Snapshot, ...]
+    rules_sha256: str
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 over the inputs: equal inputs, equal release."""
+        return hashlib.sha256(json_bytes(asdict(self))).hexdigest()
+
+    @property
+    def run_id(self) -> str:
+        """Names the build of exactly these inputs, so that running it again is the same run."""
+        return f"{self.as_of}-{self.fingerprint[:12]}"
+
+
+def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inputs:
+    """The vintages known by ``as_of``, each checked against the hash it landed with.
+
+    Raises RawAltered for a file that changed since, HomeInvalid if there is none at all.
+    """
+    found = []
+    for path in sorted((settings.raw / "world_bank" / "observations").glob("*/*.parquet")):
+        snapshot = _snapshot(settings, path)
+        if snapshot.vintage_date <= as_of.isoformat():
+            found.append(snapshot)
+    if not found:
+        raise HomeInvalid(
+            f"no figures dated {as_of} or earlier are held",
+            str(settings.raw),
+            "let `smed refresh` fetch some, or choose a later --as-of",
+        )
+    return Inputs(as_of.isoformat(), sources, tuple(found), _rules_sha256(plan.folder))
+
+
+def refuse_lost(settings: Settings, inputs: Inputs, base: list[dict]) -> None:
+    """RawAltered if a vintage that the shown release was made of is no longer held."""
+    held = {snapshot.path for snapshot in inputs.snapshots}
+    for snapshot in base:
+        if snapshot["vintage_date"] <= inputs.as_of and snapshot["path"] not in held:
+            raise RawAltered(
+                "the shown release was made of it, and it is gone",
+                str(settings.raw / snapshot["path"]),
+                "put it back from a backup: what was received is never forgotten",
+            )
+
+
+def _snapshot(settings: Settings, path: Path) -> Snapshot:
+    provenance = path.with_suffix(".provenance.json")
+    try:
+        facts = json.loads(provenance.read_bytes())
+        found = sha256_of(path)
+        if found != facts["sha256"]:
+            raise RawAltered(
+                f"changed since it landed: sha256 is {found}, was {facts['sha256']}",
+                str(path),
+                "put the landed file back from a backup; its figures are not used until then",
+            )
+        return Snapshot(
+            str(path.relative_to(settings.raw)),
+            facts["sha256"],
+            facts["snapshot_id"],
+            facts["series"],
+            facts["vintage_date"],
+            facts["vintage_basis"],
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise RawAltered(
+            f"its provenance is missing or unreadable ({error})",
+            str(provenance),
+            "put it back from a backup",
+        ) from error
+
+
+def _rules_sha256(plan_folder: Path) -> str:
+    """One hash over the plan's seeds, the models, the checks and the tools' versions."""
+    digest = hashlib.sha256(json.dumps([version(tool) for tool in _TOOLS]).encode())
+    for path in sorted(plan_folder.glob("*.csv")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    digest.update(_code_sha256().encode())
+    return digest.hexdigest()
+
+
+@cache
+def _code_sha256() -> str:
+    digest = hashlib.sha256()
+    for folder, patterns, left_out in _RULES:
+        for path in sorted(p for pattern in patterns for p in folder.rglob(pattern)):
+            name = path.relative_to(REPOSITORY)
+            if not set(name.parts) & set(left_out):
+                digest.update(str(name).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

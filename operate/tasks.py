@@ -1,0 +1,116 @@
+"""What each task of a DAG calls: one function, ids in, ids out."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from operate import extraction, steps
+from publish.releases import held_message
+from smed import home
+from smed.errors import SettingInvalid, SmedError, SourceUnavailable, TryLater
+from smed.plan import Plan, read_plan
+from smed.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class NothingToBuild(Exception):
+    """The published release is current, or publishing is held: what follows is skipped."""
+
+
+def fails_at_once(function: Callable[P, T]) -> Callable[P, T]:
+    """Lets Airflow try a task again only where that may help, which is what TryLater says."""
+
+    @wraps(function)
+    def run(*arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return function(*arguments, **named)
+        except TryLater:
+            raise
+        except NothingToBuild as reason:
+            from airflow.sdk.exceptions import AirflowSkipException
+
+            raise AirflowSkipException(str(reason)) from None
+        except SmedError as error:
+            from airflow.sdk.exceptions import AirflowFailException
+
+            raise AirflowFailException(str(error)) from error
+
+    return run
+
+
+def _open() -> tuple[Settings, Plan, str]:
+    settings = Settings.load()
+    sources = home.kind_of(settings) or "live"
+    home.claim(settings, sources)
+    return settings, read_plan(settings.plan), sources
+
+
+@fails_at_once
+def find_due_series() -> list[dict]:
+    """The series to fetch; live contents are compared in full, as a source revises in place."""
+    settings, plan, sources = _open()
+    with steps.attempt(settings, plan):
+        due = extraction.find_due_series(settings, plan, sources, None, full=sources == "live")
+    return due["series"]
+
+
+@fails_at_once
+def extract_series(item: dict) -> None:
+    """Fetches and lands one series of ``find_due_series``."""
+    settings, plan, sources = _open()
+    extraction.extract_one(settings, plan, sources, item)
+
+
+@fails_at_once
+def confirm_all_reached() -> None:
+    """Raises SourceUnavailable if a database did not answer the last search."""
+    settings, _, _ = _open()
+    errors = extraction.unreached_databases(settings)
+    if errors:
+        raise SourceUnavailable(
+            " / ".join(errors), "extract_indicators", "trigger the DAG again later"
+        )
+
+
+@fails_at_once
+def build_marts(as_of: str | None = None) -> str:
+    """Builds a candidate as of an ISO date; returns its name. Skipped if there is none to build."""
+    settings, plan, sources = _open()
+    try:
+        day = date.fromisoformat(as_of) if as_of else None
+    except ValueError:
+        raise SettingInvalid(f"{as_of} is not a date", "as_of", "write it as YYYY-MM-DD") from None
+    with home.writing(settings, "the task build_marts"), steps.attempt(settings, plan):
+        held = held_message(settings)
+        if held is not None:
+            steps.report(settings, plan, "held", held)
+            raise NothingToBuild(held)
+        day = steps.resolve_as_of(plan, sources, day)
+        run = steps.begin(settings, plan, sources, day, full=False)
+        if run is None:
+            steps.report(settings, plan, "unchanged", "nothing changed")
+            raise NothingToBuild("nothing changed since the published release")
+        steps.build(settings, run)
+    return run["candidate"]
+
+
+@fails_at_once
+def check_marts(candidate: str) -> None:
+    """Lets the gate judge a candidate."""
+    from expectations.process import GateProcess
+
+    settings, plan, _ = _open()
+    with steps.attempt(settings, plan), GateProcess() as gate:
+        steps.check(settings, plan, steps.read_run(settings, candidate), gate)
+        gate.finish()
+
+
+@fails_at_once
+def publish_marts(candidate: str) -> int:
+    """Publishes a candidate that passed; the release's number."""
+    settings, plan, _ = _open()
+    with home.writing(settings, "the task publish_marts"), steps.attempt(settings, plan):
+        return steps.show_release(settings, plan, candidate)

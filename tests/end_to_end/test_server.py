@@ -1,0 +1,176 @@
+"""``make up``: Airflow's real server over its REST API, and how it ends."""
+
+import json
+import signal
+import socket
+import stat
+from contextlib import suppress
+
+import psutil
+import pytest
+import requests
+
+from smed import home as floor
+from smed.settings import Settings
+from tests.end_to_end.homes import Home
+from tests.end_to_end.processes import PYTHON, Running, run, session_members, wait_until
+
+SERVE = (PYTHON, "-m", "operate.server")
+PARTS = {"metadatabase", "scheduler", "triggerer", "dag_processor"}
+# standalone itself, its four parts
+FEWEST_PROCESSES = 5
+STOP_SECONDS = 20
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """The server of one home; started when somebody needs it."""
+
+    def __init__(self, home: Home):
+        self.home = home
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.running: Running | None = None
+        self.session = 0
+
+    def variables(self) -> dict[str, str]:
+        """Its settings."""
+        return {"SMED_HOME": str(self.home.path), "SMED_AIRFLOW_PORT": str(self.port)}
+
+    def start(self) -> "Server":
+        """Starts it unless it runs; returns when its processes are there."""
+        if self.running is None or self.running.process.poll() is not None:
+            self.running = Running(*SERVE, **self.variables())
+            parent = psutil.Process(self.running.pid)
+            self.session = wait_until(parent.children)[0].pid
+            wait_until(lambda: len(self.members()) >= FEWEST_PROCESSES)
+        return self
+
+    def members(self) -> list[psutil.Process]:
+        """Its processes, in the session that it made, whatever their groups."""
+        return session_members(self.session)
+
+    def end(self) -> None:
+        """Ends whatever is left."""
+        for process in self.members() if self.session else []:
+            with suppress(psutil.Error):
+                process.kill()
+        if self.running is not None:
+            self.running.__exit__()
+
+    def ask(self, path: str, **parameters) -> dict:
+        """A GET of the API by the user of the password file."""
+        answer = requests.get(
+            f"{self.url}/api/v2/{path}", headers=self._token(), params=parameters, timeout=30
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def trigger(self, dag_id: str, **conf) -> requests.Response:
+        """Triggers a DAG."""
+        run_ = {"logical_date": None, "conf": conf}
+        url = f"{self.url}/api/v2/dags/{dag_id}/dagRuns"
+        return requests.post(url, headers=self._token(), json=run_, timeout=30)
+
+    def _token(self) -> dict[str, str]:
+        passwords = json.loads((self.home.path / "airflow" / "passwords.json").read_bytes())
+        ((user, password),) = passwords.items()
+        login = {"username": user, "password": password}
+        answer = requests.post(f"{self.url}/auth/token", json=login, timeout=30)
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    def wait_until_healthy(self) -> None:
+        """Waits for every part of Airflow and for the DAGs."""
+
+        def is_healthy() -> bool:
+            with suppress(requests.RequestException):
+                health = requests.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
+                return {part for part in health if health[part]["status"] == "healthy"} == PARTS
+            return False
+
+        wait_until(is_healthy, pause=0.5)
+        wait_until(lambda: self.ask("dags")["total_entries"] == 2, pause=0.5)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server of an empty home of recorded figures."""
+    home = Home(tmp_path_factory.mktemp("server") / "home")
+    floor.claim(Settings(home=home.path), "recorded")
+    made = Server(home)
+    yield made
+    made.end()
+
+
+def test_a_trigger_over_the_api_ends_in_a_release(server):
+    server.start().wait_until_healthy()
+    assert server.trigger("extract_indicators").status_code == 200
+
+    def made_by_the_asset() -> list[dict]:
+        runs = server.ask("dags/refresh_marts/dagRuns")["dag_runs"]
+        return [r for r in runs if r["run_type"] == "asset_triggered" and r["state"] == "success"]
+
+    wait_until(made_by_the_asset, pause=0.5)
+    assert server.home.shown == 1
+    assert server.home.status["outcome"] in ("published", "unchanged")
+    assert server.home.manifest()["sources"] == "recorded"
+
+
+def test_nobody_gets_in_without_the_password(server):
+    server.start().wait_until_healthy()
+    for path in ("dags", "dags/refresh_marts/dagRuns", "connections", "variables"):
+        assert requests.get(f"{server.url}/api/v2/{path}", timeout=30).status_code == 401
+    dag_run = {"logical_date": None}
+    url = f"{server.url}/api/v2/dags/refresh_marts/dagRuns"
+    assert requests.post(url, json=dag_run, timeout=30).status_code == 401
+    login = {"username": "admin", "password": "admin"}
+    assert requests.post(f"{server.url}/auth/token", json=login, timeout=30).status_code == 401
+    folder = server.home.path / "airflow"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "passwords.json").stat().st_mode) == 0o600
+
+
+def test_an_as_of_that_is_no_date_is_refused_over_the_api(server):
+    server.start().wait_until_healthy()
+    assert server.trigger("refresh_marts", as_of="31/12/2025").status_code in (400, 422)
+
+
+def test_it_listens_on_the_loopback_only(server):
+    server.start().wait_until_healthy()
+    listening = set()
+    for process in server.members():
+        with suppress(psutil.Error):
+            for connection in process.net_connections("inet"):
+                if connection.status == psutil.CONN_LISTEN:
+                    listening.add(tuple(connection.laddr))
+    assert ("127.0.0.1", server.port) in listening
+    assert {address for address, _ in listening} == {"127.0.0.1"}
+
+
+def test_a_taken_port_is_named(server):
+    server.start().wait_until_healthy()
+    done = run(*SERVE, **server.variables())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"smed: SMED_AIRFLOW_PORT: port {server.port} cannot be used")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_ctrl_c_leaves_no_process_even_while_tasks_run(server):
+    server.start().wait_until_healthy()
+    server.trigger("extract_indicators")
+    wait_until(
+        lambda: server.ask("dags/~/dagRuns/~/taskInstances", state="running")["total_entries"]
+    )
+    assert server.running.end_with(signal.SIGINT, STOP_SECONDS) == 0
+    assert server.members() == []
+
+
+def test_a_killed_server_leaves_no_process_either(server):
+    server.start()
+    server.running.end_with(signal.SIGKILL, STOP_SECONDS)
+    wait_until(lambda: not server.members(), seconds=STOP_SECONDS)
