@@ -16,7 +16,7 @@ from pytest_httpserver import HTTPServer
 
 from extract.recordings import read_recordings
 from smed.settings import DBT_PROJECT, REPOSITORY
-from tests.end_to_end.processes import SMED, Running, run, wait_until, without_network
+from tests.end_to_end.processes import PYTHON, SMED, Running, run, wait_until, without_network
 from tests.extract.lying_api import LyingApi
 
 OLDER_DAY = "2021-11-04"
@@ -27,6 +27,15 @@ HASTE = {
     "SMED_HTTP_WAIT_SECONDS": "0.01",
     "SMED_HTTP_WAIT_MAX_SECONDS": "0.05",
 }
+
+# the whole process, and what it imports, lives a year later
+A_YEAR_AHEAD = """
+from datetime import datetime, timedelta
+import time_machine
+time_machine.travel(datetime.now().astimezone() + timedelta(days=365)).start()
+from operate.cli import main
+main()
+"""
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,8 @@ def _refreshed_twice(folder: Path) -> tuple[Home, dict[str, str]]:
     home = Home(folder / "refreshed-twice")
     finished(home.refresh("--as-of", OLDER_DAY))
     before = home.bytes_of("releases/1")
-    finished(home.refresh())
+    command = (PYTHON, "-c", A_YEAR_AHEAD, "refresh", "--sources", "recorded")
+    finished(run(*command, "--home", str(home.path), TZ="Asia/Jakarta"))
     return home, before
 
 
@@ -158,7 +168,8 @@ def _demo(folder: Path) -> Demo:
         wait_until((home.path / "raw").exists)
         status = running.end_with(signal.SIGTERM, seconds=10)
     prefix = without_network()
-    make = ("make", "--no-print-directory", "demo")
+    # what is installed already is not installed again: without a network it could not be
+    make = ("make", "--no-print-directory", "--old-file=.venv/.installed", "demo")
     done = finished(run(*prefix, *make, SMED_HOME=str(home.path)))
     return Demo(replace(home, printed=done.stdout), folder, bool(prefix), status)
 
@@ -181,7 +192,10 @@ def refreshed_home(tmp_path_factory) -> Iterator[Home]:
 
 @pytest.fixture(scope="session")
 def home_of_two_releases(tmp_path_factory) -> Iterator[tuple[Home, dict[str, str]]]:
-    """Refreshed as of an older day, then as of the newest; and release 1 as it was before that."""
+    """Refreshed as of an older day, then as of the newest; and release 1 as it was before that.
+
+    The second refresh ran in another zone, under a clock that is a year ahead.
+    """
     home, before = _refreshed_twice(tmp_path_factory.getbasetemp())
     yield home, before
     shutil.rmtree(home.path, ignore_errors=True)

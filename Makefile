@@ -1,0 +1,65 @@
+# Two commands matter: `make demo` and `make test`. Both set up .venv first, once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+ROOMS := dags expectations extract operate publish smed
+# use the Python that is there; never fetch one
+export UV_PYTHON_DOWNLOADS := never
+export UV_CUSTOM_COMPILE_COMMAND := make lock
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format up bench lock clean
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+install: $(INSTALLED) ## set up .venv from requirements.lock
+
+# compiled at once, since imports are most of what a short command costs
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo 'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 ...' >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo 'venv is missing: apt-get install python3-venv' >&2; exit 1; }
+	@awk '/^[a-z]/ {wanted = /^uv==/} wanted' requirements.lock > $(VENV)/uv.lock
+	@if command -v uv >/dev/null || $(BIN)/pip install -q --no-deps --require-hashes -r $(VENV)/uv.lock; then \
+	  uv=$$(command -v uv || echo $(BIN)/uv); echo "installing with $$uv"; \
+	  $$uv pip install -q --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements.lock && \
+	  $$uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+	  echo 'installing with pip, which takes a minute longer'; \
+	  $(BIN)/pip install -q --no-deps --require-hashes -r requirements.lock && \
+	  $(BIN)/pip install -q --no-deps --no-build-isolation -e .; \
+	fi
+	@$(BIN)/python -m compileall -q $(ROOMS)
+	@touch $@
+
+demo: $(INSTALLED) ## run everything on recorded figures and show the goals
+	@$(BIN)/smed demo
+
+test: lint ## check style, then run the tests
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## check style only
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/sqlfluff lint --config dbt_project/.sqlfluff dbt_project/models
+
+format: $(INSTALLED) ## mend style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+up: $(INSTALLED) ## Airflow's server and pages on 127.0.0.1, until Ctrl-C
+	@$(BIN)/python -m operate.server
+
+bench: $(INSTALLED) ## measure a refresh; prints ratios
+	@$(BIN)/python bench/refresh.py
+
+lock: $(INSTALLED) ## resolve requirements.lock anew
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --upgrade --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove .venv and caches; data stays
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
