@@ -76,8 +76,12 @@ class Home:
         return json.loads((self.path / "status.json").read_bytes())
 
     def bytes_of(self, folder: str) -> dict[str, str]:
-        """The sha256 of every file below a folder of the home."""
-        files = sorted(path for path in (self.path / folder).rglob("*") if path.is_file())
+        """The sha256 of every file below a folder of the home.
+
+        A process that is killed while it writes leaves a part under a name that nobody reads.
+        """
+        found = (self.path / folder).rglob("*")
+        files = sorted(p for p in found if p.is_file() and not p.name.startswith(".part-"))
         return {
             str(path.relative_to(self.path)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in files

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -17,6 +18,8 @@ from smed.settings import REPOSITORY
 SMED = str(Path(sys.executable).with_name("smed"))
 PYTHON = sys.executable
 LONGEST_SECONDS = 120.0
+# what killed processes leave among the temporary files goes with the tests
+SCRATCH = tempfile.TemporaryDirectory(prefix="smed-tests-")
 # in a new network namespace even the loopback is down
 LOOPBACK_ONLY = """
 import fcntl, os, socket, struct, sys
@@ -30,7 +33,7 @@ os.execvp(sys.argv[1], sys.argv[1:])
 def environment(**given: str) -> dict[str, str]:
     """The environment of a user who set nothing but what is given."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SMED_", "AIRFLOW_"))}
-    return {**kept, **given}
+    return {**kept, "TMPDIR": SCRATCH.name, **given}
 
 
 def run(*command: str, **given: str) -> subprocess.CompletedProcess:
