@@ -4,7 +4,7 @@ from extract import landing
 from extract.findings import WARNING, finding
 from extract.registry import Registered
 from extract.source_checks import SourceChecks
-from extract.world_bank import WorldBank
+from extract.sources import Source
 from smed.errors import SeriesNotFound
 from smed.settings import Settings
 
@@ -16,7 +16,7 @@ class Changes:
         self,
         settings: Settings,
         checks: SourceChecks,
-        source: WorldBank,
+        source: Source,
         database: str,
         registered: list[Registered],
         full: bool,
@@ -31,7 +31,13 @@ class Changes:
     def items(self) -> list[dict]:
         """One per series that is due, with its stages, oldest first."""
         return [
-            {"series": code, "database": self.database, "stages": stages, "full": self.full}
+            {
+                "source": self.source.code,
+                "series": code,
+                "database": self.database,
+                "stages": stages,
+                "full": self.full,
+            }
             for code, stages in sorted(self._stages.items())
             if stages
         ]
@@ -89,14 +95,15 @@ class Changes:
     def _note_missing(self, series: Registered, stage: dict, is_newest: bool) -> None:
         """A warning only of the newest stage: what an older one lacked may have come since."""
         day = stage["lastupdated"]
-        if self._is_held(series.code, day) and series.is_discontinued(day):
+        if self._is_held(series, day) and series.is_discontinued(day):
             self.checks.record(self.database, series.code, stage, "discontinued", None)
         elif is_newest:
-            self.findings.append(_missing_finding(series, day))
+            what, next_step = self.source.missing(series, day)
+            self.findings.append(_missing_finding(series, what, next_step))
 
-    def _is_held(self, code: str, day: str) -> bool:
+    def _is_held(self, series: Registered, day: str) -> bool:
         """Whether a vintage had landed; of recorded ones, one that was published by that day."""
-        held = landing.landed(self.settings, code)
+        held = landing.landed(self.settings, series.source, series.code)
         if self.source.is_recorded:
             held = [known for known in held if known["vintage_date"] <= day]
         return bool(held)
@@ -105,28 +112,27 @@ class Changes:
 def title_finding(series: Registered, title: str) -> dict:
     """The source publishes a registered series under a title that the plan does not know."""
     return finding(
-        "world_bank.series.title",
+        f"{landing.FOLDERS[series.source]}.series.title",
         WARNING,
         series.code,
         f"{series.code} is titled {title!r}, not {series.title!r}: held back until a person has"
         " looked at its unit",
-        "if the unit changed, put title and unit into kpi_series.csv (the unit into kpis.csv too)"
-        " or weight_series.csv and the old ones into former_series_titles.csv; if not, add this"
+        "if the unit changed, put title and unit into kpi_series.csv (the unit into kpis.csv too),"
+        " weight_series.csv or component_series.csv and the old ones into former_series_titles.csv;"
+        " if not, add this"
         " title to the latter",
         observed=title,
         expected=series.title,
     )
 
 
-def _missing_finding(series: Registered, lastupdated: str) -> dict:
+def _missing_finding(series: Registered, what: str, next_step: str) -> dict:
     return finding(
-        "world_bank.series.missing",
+        f"{landing.FOLDERS[series.source]}.series.missing",
         WARNING,
         series.code,
-        f"{series.code} is not in database {series.database} as of {lastupdated}: its last values"
-        " stay",
-        "find out where the source publishes it now, or add a row with the state discontinued"
-        " and its date to kpi_series.csv",
+        what,
+        next_step,
         observed="missing",
         expected=series.title,
     )

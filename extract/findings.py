@@ -19,7 +19,7 @@ def finding(
     observed: str | None = None,
     expected: str | None = None,
 ) -> dict:
-    """One finding as a JSON-able dict; ``rule`` is ``world_bank.<thing>.<property>``."""
+    """One finding as a JSON-able dict; ``rule`` is ``<source>.<thing>.<property>``."""
     return {
         "rule": rule,
         "severity": severity,

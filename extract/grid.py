@@ -7,8 +7,8 @@ and each such cell is named. Economies outside the plan are left out, and counte
 import math
 from dataclasses import dataclass, field
 
+from extract.asking import Response
 from extract.findings import CRITICAL, WARNING, counted, finding, held_back
-from extract.transport import Response
 from smed.errors import ResponseInvalid, SourceUnavailable
 
 ROW_FIELDS = {"variable", "value"}
@@ -25,21 +25,26 @@ class Expected:
     times: tuple[str, ...]
     version: str | None
     where: str
+    rules: str = "world_bank"
 
 
 @dataclass(frozen=True)
 class Grid:
-    """What was answered: a value, or None, per (economy, time id), sorted; complete."""
+    """What was answered: a value, or None, per (economy, time id), sorted; complete.
+
+    ``attributes`` name what stands in each cell after its value.
+    """
 
     title: str
-    cells: tuple[tuple[str, str, float | None], ...]
+    cells: tuple[tuple, ...]
     lastupdated: str | None
     findings: tuple[dict, ...] = field(default=())
+    attributes: tuple[str, ...] = ()
 
     @property
     def values_count(self) -> int:
         """How many cells hold a value."""
-        return sum(value is not None for _, _, value in self.cells)
+        return sum(cell[2] is not None for cell in self.cells)
 
 
 def read_grid(expected: Expected, rows: list[dict], pages: list[Response]) -> Grid:
@@ -53,7 +58,7 @@ def read_grid(expected: Expected, rows: list[dict], pages: list[Response]) -> Gr
     cells, wrong = _cells(expected, rows)
     economies, times = set(expected.economies), set(expected.times)
     for economy, time, _ in (row for row in cells if row[0] in economies and row[1] not in times):
-        wrong.append(_wrong(expected, "time.expected", economy, time, time, "a year asked for"))
+        wrong.append(wrong_cell(expected, "time.expected", economy, time, time, "a year asked for"))
     kept = [cell for cell in cells if cell[0] in economies and cell[1] in times]
     wrong += _doubled(expected, kept)
     if wrong:
@@ -68,7 +73,7 @@ def read_grid(expected: Expected, rows: list[dict], pages: list[Response]) -> Gr
             expected.where,
             RAW_IS_KEPT,
         )
-    noted = _left_out(expected, cells) + _unknown_fields(expected, pages)
+    noted = left_out(expected, cells) + _unknown_fields(expected, pages)
     complete = tuple((economy, time, found[economy, time]) for economy, time in sorted(found))
     return Grid(title, complete, headers[0].get("lastupdated"), tuple(noted))
 
@@ -134,7 +139,9 @@ def _cells(expected: Expected, rows: list[dict]) -> tuple[list[tuple], list[dict
         if value is not None and not _is_number(value):
             if economy in expected.economies:
                 wrong.append(
-                    _wrong(expected, "value.numeric", economy, time, repr(value), "a finite number")
+                    wrong_cell(
+                        expected, "value.numeric", economy, time, repr(value), "a finite number"
+                    )
                 )
             value = None
         cells.append((economy, time, None if value is None else float(value)))
@@ -150,12 +157,13 @@ def _is_number(value: object) -> bool:
         return False
 
 
-def _wrong(
+def wrong_cell(
     expected: Expected, rule: str, economy: str, time: str, observed: str, wanted: str
 ) -> dict:
+    """The finding of a cell that holds something else than it must."""
     year = time.removeprefix("YR")
     return finding(
-        f"world_bank.{rule}",
+        f"{expected.rules}.{rule}",
         CRITICAL,
         expected.series,
         f"{economy} {time} is {observed} instead of {wanted}",
@@ -172,7 +180,7 @@ def _doubled(expected: Expected, cells: list[tuple]) -> list[dict]:
     for economy, time, value in cells:
         seen.setdefault((economy, time), []).append(value)
     return [
-        _wrong(
+        wrong_cell(
             expected, "cell.unique", *cell, " and ".join(map(str, values)), "one row for the cell"
         )
         for cell, values in seen.items()
@@ -180,14 +188,15 @@ def _doubled(expected: Expected, cells: list[tuple]) -> list[dict]:
     ]
 
 
-def _left_out(expected: Expected, cells: list[tuple]) -> list[dict]:
-    others = [economy for economy, _, _ in cells if economy not in expected.economies]
+def left_out(expected: Expected, cells: list[tuple]) -> list[dict]:
+    """The finding of rows of economies that were not asked for, if there are any."""
+    others = [economy for economy, *_ in cells if economy not in expected.economies]
     if not others:
         return []
     named = counted(sorted(set(others)))
     return [
         finding(
-            "world_bank.economy.known",
+            f"{expected.rules}.economy.known",
             WARNING,
             expected.series,
             f"{expected.series}: {len(others)} rows of other economies left out: {named}",

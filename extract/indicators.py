@@ -1,22 +1,23 @@
 """Which registered series changed at the source, and landing one of them.
 
-Both functions take an open source, so that many series share what it learned of the API; without
-one they open their own. Results are JSON-able; whatever fails is a SmedError.
+Both functions take open sources, so that many series share what was learned of an API; without
+them they open their own. Results are JSON-able; whatever fails is a SmedError.
 """
 
 import logging
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 
 from extract import landing
+from extract.asking import Response
 from extract.changes import Changes, title_finding
 from extract.findings import WARNING, finding, held_back
 from extract.landing import Snapshot
 from extract.registry import Registered, is_acknowledged, licence_of, registered, registered_series
 from extract.source_checks import SourceChecks
-from extract.transport import Response
-from extract.world_bank import SOURCE, Answer, WorldBank, open_source
+from extract.sources import Answer, Source, Sources, open_sources
 from smed.errors import RawAltered, ResponseInvalid, SmedError
 from smed.home import now
 from smed.ledger import Ledger
@@ -33,39 +34,56 @@ def find_due_series(
     sources: str,
     until: date | None = None,
     full: bool = False,
-    source: WorldBank | None = None,
+    opened: Sources | None = None,
 ) -> dict:
-    """What changed at the source: ``{"series": [item...], "findings", "errors", "requests"}``.
+    """What changed at the sources: ``{"series": [item...], "findings", "errors", "requests"}``.
 
-    An item is ``{"series", "database", "stages": [{"stage", "lastupdated"}...], "full"}``; stages
-    are recorded dates, oldest first, or one null. Recorded stages later than ``until`` are left
-    out; ``full`` takes every series as changed. A database that fails is one of ``errors``
-    (``database``, ``error``, ``message``); if all fail, the first one's error is raised.
+    An item is ``{"source", "series", "database", "stages": [{"stage", "lastupdated"}...],
+    "full"}``; stages are recorded dates, oldest first, or one null. Recorded stages later than
+    ``until`` are left out; ``full`` takes every series as changed. A database that fails is one of
+    ``errors`` (``database``, ``error``, ``message``); if none answers, the first one's is raised.
     """
     due = {"series": [], "findings": [], "errors": [], "requests": 0}
-    failures: list[SmedError] = []
-    databases: dict[str, list[Registered]] = {}
-    for series in registered_series(plan, SOURCE):
-        databases.setdefault(series.database, []).append(series)
-    with _opened(settings, sources, source) as opened:
-        before = opened.transport.requests
-        for database, held in sorted(databases.items()):
-            changes = Changes(settings, SourceChecks(ledger), opened, database, held, full)
+    failures, has_answer = [], False
+    with _opened(settings, sources, opened) as given:
+        before = _requests(given)
+        for (code, database), held in _databases(plan, given).items():
+            source = given[code]
+            changes = Changes(settings, SourceChecks(ledger), source, database, held, full)
+            asked = source.transport.requests
             try:
-                changes.find(opened.stages(until))
+                changes.find(source.stages(until))
             except SmedError as error:
-                _keep(settings, plan, opened, opened.transport.evidence(error))
+                keep(settings, plan, source, source.transport.evidence(error))
                 LOG.error("%s", error)
                 failures.append(error)
-                named = {"database": database, "error": type(error).__name__}
-                due["errors"].append({**named, "message": str(error)})
+                due["errors"].append(_described(database, error))
                 continue
+            has_answer |= source.transport.requests > asked
             due["series"] += changes.items
             due["findings"] += changes.findings
-        due["requests"] = opened.transport.requests - before
-    if failures and len(failures) == len(databases):
+        due["requests"] = _requests(given) - before
+    # a source that there was nothing to ask today is no answer
+    if failures and not has_answer:
         raise failures[0]
     return due
+
+
+def _databases(plan: Plan, opened: Sources) -> dict[tuple[str, str], list[Registered]]:
+    """The registered series by source and database; of the sources that are open."""
+    databases: dict[tuple[str, str], list[Registered]] = {}
+    for code in opened:
+        for series in sorted(registered_series(plan, code), key=lambda one: one.database):
+            databases.setdefault((code, series.database), []).append(series)
+    return databases
+
+
+def _described(database: str, error: SmedError) -> dict:
+    return {"database": database, "error": type(error).__name__, "message": str(error)}
+
+
+def _requests(opened: Sources) -> int:
+    return sum(source.transport.requests for source in opened.values())
 
 
 def extract_series(
@@ -74,7 +92,7 @@ def extract_series(
     ledger: Ledger,
     sources: str,
     item: dict,
-    source: WorldBank | None = None,
+    opened: Sources | None = None,
 ) -> dict:
     """Lands the stages of one item that are not done yet, oldest first.
 
@@ -82,29 +100,36 @@ def extract_series(
     "findings"}``. Raises at the first stage that fails: its response is kept in raw, what landed
     before stays, and the next run goes on at that stage.
     """
-    series = registered(plan, SOURCE, item["series"])
+    series = registered(plan, item["source"], item["series"])
     result = {"series": series.code, "landed": [], "unchanged": 0, "findings": []}
-    with _opened(settings, sources, source) as opened:
-        extraction = _Extraction(settings, plan, SourceChecks(ledger), opened, series)
-        requests, retries = opened.transport.requests, opened.transport.retries
+    with _opened(settings, sources, opened) as given:
+        transport = given[series.source].transport
+        extraction = _Extraction(settings, plan, SourceChecks(ledger), given[series.source], series)
+        requests, retries = transport.requests, transport.retries
         for stage in item["stages"]:
             snapshot_id, findings = extraction.run(stage, item.get("full", False))
             result["landed"] += [snapshot_id] if snapshot_id else []
             result["unchanged"] += snapshot_id is None
             result["findings"] += findings
-        result["requests"] = opened.transport.requests - requests
-        result["retries"] = opened.transport.retries - retries
+        result["requests"] = transport.requests - requests
+        result["retries"] = transport.retries - retries
     return result
 
 
-def _opened(settings: Settings, sources: str, source: WorldBank | None):
-    return nullcontext(source) if source else open_source(settings, sources)
+def _opened(settings: Settings, sources: str, opened: Sources | None):
+    return nullcontext(opened) if opened else open_sources(settings, sources)
 
 
-def _keep(settings: Settings, plan: Plan, source: WorldBank, responses: list[Response]) -> list:
+def facts_of(plan: Plan, source: Source) -> dict:
+    """What stands in the provenance of everything that comes from a source."""
+    return {"licence": licence_of(plan, source.code), "client": source.client}
+
+
+def keep(settings: Settings, plan: Plan, source: Source, responses: Iterable[Response]) -> list:
+    """Keeps responses as they came; returns the sha256 of each."""
     addressed = [(source.address(response), response) for response in responses]
-    facts = {"licence": licence_of(plan, SOURCE), "client": source.client}
-    return landing.keep_responses(settings, addressed, source.is_recorded, **facts)
+    facts = facts_of(plan, source)
+    return landing.keep_responses(settings, source.code, addressed, source.is_recorded, **facts)
 
 
 class _Extraction:
@@ -115,7 +140,7 @@ class _Extraction:
         settings: Settings,
         plan: Plan,
         checks: SourceChecks,
-        source: WorldBank,
+        source: Source,
         series: Registered,
     ):
         self.settings, self.plan, self.checks = settings, plan, checks
@@ -135,10 +160,9 @@ class _Extraction:
             if is_due:
                 self._remember(stage, "unchanged", held["snapshot_id"])
             return None, list(answer.grid.findings)
-        kept = _keep(self.settings, self.plan, self.source, list(answer.pages))
+        kept = keep(self.settings, self.plan, self.source, answer.pages)
         snapshot, findings = self._judged(snapshot, held)
-        facts = {"licence": licence_of(self.plan, SOURCE), "client": self.source.client}
-        landing.land(self.settings, snapshot, kept, **facts)
+        landing.land(self.settings, snapshot, kept, **facts_of(self.plan, self.source))
         self._remember(stage, "landed", snapshot.snapshot_id)
         return snapshot.snapshot_id, [*answer.grid.findings, *findings]
 
@@ -150,24 +174,24 @@ class _Extraction:
         """The complete series under a title that the plan knows; what failed is kept in raw."""
         code, database = self.series.code, self.series.database
         years = range(self.plan.first_observation_year, int(stage["lastupdated"][:4]) + 1)
-        economies = self.plan.country_codes
+        economies = self.source.economies(self.plan)
         try:
             answer = self.source.series(code, database, economies, years, stage["stage"])
             if answer.grid.title not in self.series.titles:
                 raise held_back(
-                    f"World Bank, {code}", [title_finding(self.series, answer.grid.title)]
+                    f"{self.source.name}, {code}", [title_finding(self.series, answer.grid.title)]
                 )
             return answer
         except SmedError as error:
             evidence = self.source.transport.evidence(error)
-            _keep(self.settings, self.plan, self.source, evidence)
+            keep(self.settings, self.plan, self.source, evidence)
             raise
 
     def _snapshot(self, answer: Answer, lastupdated: str) -> Snapshot:
         vintage_date, basis = self.source.dated(answer, self.series.code, lastupdated)
         recorded = self.source.is_recorded
         return Snapshot(
-            source=SOURCE,
+            source=self.source.code,
             series=self.series.code,
             series_title=answer.grid.title,
             database=self.series.database,
@@ -177,11 +201,12 @@ class _Extraction:
             is_recorded=recorded,
             retrieved_at=None if recorded else answer.pages[-1].retrieved_at.isoformat(),
             cells=answer.grid.cells,
+            attributes=answer.grid.attributes,
         )
 
     def _held(self, snapshot: Snapshot) -> dict | None:
         """The vintage that the new one follows: the newest, or with recorded ones of its day."""
-        held = landing.landed(self.settings, self.series.code)
+        held = landing.landed(self.settings, self.source.code, self.series.code)
         if self.source.is_recorded:
             held = [known for known in held if known["vintage_date"] <= snapshot.vintage_date]
         return held[-1] if held else None
@@ -206,7 +231,7 @@ class _Extraction:
     def _too_few(self, snapshot: Snapshot, before: int) -> ResponseInvalid:
         return ResponseInvalid(
             f"{snapshot.values_count} values, last time {before}",
-            f"World Bank, series {self.series.code}",
+            f"{self.source.name}, series {self.series.code}",
             "nothing landed; if the source really withdrew them, say so in"
             f" acknowledged_revisions.csv for {self.series.code} as of {snapshot.vintage_date}",
         )
@@ -226,7 +251,7 @@ class _Extraction:
         )
         revised = replace(snapshot, vintage_date=day, vintage_basis="date_of_retrieval")
         return revised, finding(
-            "world_bank.source.revised_in_place",
+            f"{landing.FOLDERS[self.source.code]}.source.revised_in_place",
             WARNING,
             self.series.code,
             message,

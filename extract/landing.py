@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from extract.transport import Response
+from extract.asking import Response
 from smed.errors import NoSpace, RawAltered
 from smed.files import READ_ONLY, disk_errors, json_bytes, replace_file, write_once
 from smed.settings import Settings
 
 PROVENANCE = ".provenance.json"
+
+# the folder of each source below raw, which its findings are named after too
+FOLDERS = {"WB": "world_bank", "ADB": "adb"}
 
 # in the order of the file's columns; deterministic, so that equal content has equal bytes
 _COPY = """
@@ -28,7 +31,7 @@ copy (
         $version::varchar as version,
         economy,
         time,
-        value,
+        value,{attributes}
         $vintage_date::date as vintage_date,
         $vintage_basis::varchar as vintage_basis,
         $is_recorded::boolean as is_recorded,
@@ -38,7 +41,7 @@ copy (
         select
             unnest($economies::varchar[]) as economy,
             unnest($times::varchar[]) as time,
-            unnest($values::double[]) as value
+            unnest($values::double[]) as value{lists}
     )
     order by economy, time
 ) to '{path}' (format parquet)
@@ -58,16 +61,18 @@ class Snapshot:
     vintage_basis: str
     is_recorded: bool
     retrieved_at: str | None
-    cells: tuple[tuple[str, str, float | None], ...]
+    # each is economy, time, value and then the attributes that the source has beside a value
+    cells: tuple[tuple, ...]
+    attributes: tuple[str, ...] = ()
 
     @property
     def values_count(self) -> int:
         """How many cells hold a value."""
-        return sum(value is not None for _, _, value in self.cells)
+        return sum(cell[2] is not None for cell in self.cells)
 
     @property
     def content_sha256(self) -> str:
-        """What tells whether anything changed: the title and the values, whatever their date.
+        """What tells whether anything changed: the title and the values with their attributes.
 
         Cells without a value count for nothing: a new year begins empty.
         """
@@ -85,15 +90,15 @@ def _sha256(content: object) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def observations_folder(settings: Settings, series: str) -> Path:
-    """Where the vintages of a series lie."""
-    return settings.raw / "world_bank" / "observations" / series
+def observations_folder(settings: Settings, source: str, series: str) -> Path:
+    """Where the vintages of a source's series lie."""
+    return settings.raw / FOLDERS[source] / "observations" / series
 
 
-def landed(settings: Settings, series: str) -> list[dict]:
+def landed(settings: Settings, source: str, series: str) -> list[dict]:
     """The provenance of each landed vintage of a series, oldest first."""
     found = []
-    for path in observations_folder(settings, series).glob("*.parquet"):
+    for path in observations_folder(settings, source, series).glob("*.parquet"):
         found.append(_provenance(path.with_suffix(PROVENANCE)))
     return sorted(found, key=lambda facts: (facts["vintage_date"], facts["retrieved_at"] or ""))
 
@@ -111,14 +116,18 @@ def _provenance(path: Path) -> dict:
 
 
 def keep_responses(
-    settings: Settings, responses: Iterable[tuple[str, Response]], is_recorded: bool, **facts
+    settings: Settings,
+    source: str,
+    responses: Iterable[tuple[str, Response]],
+    is_recorded: bool,
+    **facts,
 ) -> list[str]:
     """Keeps (address, response) as it came; returns the sha256 of each.
 
     Bytes that are held already keep the provenance they first came with.
     """
     kept = []
-    folder = settings.raw / "world_bank" / "responses"
+    folder = settings.raw / FOLDERS[source] / "responses"
     for address, response in responses:
         digest = hashlib.sha256(response.body).hexdigest()
         provenance = {
@@ -131,7 +140,7 @@ def keep_responses(
         }
         if not (folder / f"{digest}{PROVENANCE}").exists():
             write_once(folder / f"{digest}{PROVENANCE}", json_bytes(provenance))
-        write_once(folder / f"{digest}.json", response.body)
+        write_once(folder / f"{digest}{response.suffix}", response.body)
         kept.append(digest)
     return kept
 
@@ -139,11 +148,12 @@ def keep_responses(
 def land(settings: Settings, snapshot: Snapshot, responses: list[str], **facts) -> str:
     """Lands a snapshot and returns its snapshot_id; harmless if it is there already."""
     stem = f"{snapshot.vintage_date}_{snapshot.snapshot_id}"
-    path = observations_folder(settings, snapshot.series) / f"{stem}.parquet"
+    path = observations_folder(settings, snapshot.source, snapshot.series) / f"{stem}.parquet"
     if path.exists():
         return snapshot.snapshot_id
     described = asdict(snapshot)
     cells = described.pop("cells")
+    described.pop("attributes")
     data = _parquet(path, snapshot)
     provenance = {
         **described,
@@ -165,18 +175,22 @@ def _parquet(path: Path, snapshot: Snapshot) -> bytes:
     import duckdb
 
     given = asdict(snapshot)
-    cells = given.pop("cells")
+    cells, attributes = given.pop("cells"), given.pop("attributes")
     given["retrieved_at"] = (given["retrieved_at"] or "").removesuffix("+00:00") or None
-    for name, column in zip(
-        ("economies", "times", "values"), zip(*cells, strict=True), strict=True
-    ):
+    lists = ("economies", "times", "values", *attributes)
+    columns = zip(*cells, strict=True) if cells else [()] * len(lists)
+    for name, column in zip(lists, columns, strict=True):
         given[name] = list(column)
     part = path.with_name(f".part-{path.stem}")
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with duckdb.connect() as connection:
-                copy = _COPY.format(path=str(part).replace("'", "''"))
+                copy = _COPY.format(
+                    path=str(part).replace("'", "''"),
+                    attributes="".join(f"\n        {name}," for name in attributes),
+                    lists="".join(f", unnest(${n}::varchar[]) as {n}" for n in attributes),
+                )
                 connection.execute(copy, {**given, "snapshot_id": snapshot.snapshot_id})
             return part.read_bytes()
         except duckdb.IOException as error:

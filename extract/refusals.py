@@ -23,12 +23,12 @@ HEALING_IDS = {"105", "199"}
 _XML_MESSAGE = re.compile(r'<wb:message[^>]*\bid="(?P<id>\d+)"[^>]*>(?P<text>[^<]*)')
 
 
-def unreachable(error: Exception, where: str) -> SmedError:
-    """The error for a request without a whole response, whatever requests raised."""
+def unreachable(error: Exception, where: str, setting: str) -> SmedError:
+    """The error for a request without a whole response; ``setting`` holds the address asked."""
     from requests import exceptions
 
     if isinstance(error, exceptions.InvalidSchema | exceptions.InvalidURL):
-        return SettingInvalid(f"not an address ({error})", "SMED_WORLD_BANK_URL", "correct it")
+        return SettingInvalid(f"not an address ({error})", setting, "correct it")
     next_step = "try again later; see whether this machine reaches the address"
     if isinstance(error, exceptions.ProxyError):
         next_step = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"

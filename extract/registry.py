@@ -1,17 +1,21 @@
 """The series that the plan registers with a source, with every title that it has had."""
 
+import re
 from dataclasses import dataclass
 
 from smed.errors import PlanInvalid
 from smed.plan import Plan
 
 DISCONTINUED = "discontinued"
+# how each source names its databases
+_DATABASES = {"WB": (re.compile(r"\d+"), "a number"), "ADB": (re.compile(r"\w+"), "a dataflow")}
 
 
 @dataclass(frozen=True)
 class Registered:
     """A series, the database that holds it, its title of today and those known of it."""
 
+    source: str
     code: str
     database: str
     title: str
@@ -27,24 +31,26 @@ class Registered:
 def registered_series(plan: Plan, source_code: str) -> tuple[Registered, ...]:
     """Every series of a source that lies in one of its databases, by code."""
     rows: dict[str, list] = {}
-    for row in (*plan.kpi_series, *plan.weight_series):
+    for row in (*plan.kpi_series, *plan.weight_series, *plan.component_series):
         if row.source_code == source_code and row.database_code:
             rows.setdefault(row.series_code, []).append(row)
-    return tuple(_registered(plan, code, rows[code]) for code in sorted(rows))
+    return tuple(_registered(plan, source_code, code, rows[code]) for code in sorted(rows))
 
 
-def _registered(plan: Plan, code: str, rows: list) -> Registered:
+def _registered(plan: Plan, source_code: str, code: str, rows: list) -> Registered:
     newest = max(rows, key=lambda row: row.state_from_date)
-    if not newest.database_code.isdecimal():
+    pattern, kind = _DATABASES[source_code]
+    if not pattern.fullmatch(newest.database_code):
         raise PlanInvalid(
-            f"database_code {newest.database_code} of {code} is not a number",
+            f"database_code {newest.database_code} of {code} is not {kind}",
             str(plan.folder),
-            "correct it in kpi_series.csv or weight_series.csv",
+            "correct it in kpi_series.csv, weight_series.csv or component_series.csv",
         )
     titles = {row.series_title for row in rows}
     titles |= {row.series_title for row in plan.former_series_titles if row.series_code == code}
     states = tuple((row.state_from_date.isoformat(), row.source_state) for row in rows)
-    return Registered(code, newest.database_code, newest.series_title, frozenset(titles), states)
+    known = (newest.database_code, newest.series_title, frozenset(titles), states)
+    return Registered(source_code, code, *known)
 
 
 def registered(plan: Plan, source_code: str, code: str) -> Registered:

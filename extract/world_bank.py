@@ -15,18 +15,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from extract.asking import Response
 from extract.grid import Expected, Grid, read_grid
 from extract.recordings import Recordings
+from extract.registry import Registered
 from extract.replay import replay
-from extract.transport import Response, Transport
+from extract.transport import Transport
 from smed.errors import ResponseInvalid, SeriesNotFound
 from smed.home import now
+from smed.plan import Plan
 from smed.settings import Settings
 
 SOURCE = "WB"
 ARCHIVES = "57"
 RECORDED = "recorded"
-_VERSION = re.compile(r"\d{4}(0[1-9]|1[0-2])")
+VERSION = re.compile(r"\d{4}(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class Answer:
 
 class WorldBank:
     """The API, live or replayed. A ``stage`` is a recorded date, and None when live."""
+
+    code = SOURCE
+    name = "World Bank"
 
     def __init__(self, settings: Settings, recordings: Recordings | None = None, endpoint=None):
         self.settings = settings
@@ -70,6 +76,19 @@ class WorldBank:
         if not self.is_recorded:
             return response.url
         return re.sub(r"^http://[^/]+", "recorded://world_bank", response.url)
+
+    def economies(self, plan: Plan) -> tuple[str, ...]:
+        """The source's own codes of the plan's members."""
+        return plan.country_codes
+
+    def missing(self, series: Registered, lastupdated: str) -> tuple[str, str]:
+        """What a reader must know and do when the database has no such series."""
+        return (
+            f"{series.code} is not in database {series.database} as of {lastupdated}: its last"
+            " values stay",
+            "find out where the source publishes it now, or add a row with the state discontinued"
+            " and its date to kpi_series.csv",
+        )
 
     def _ask(self, stage: str | None, about: str, question):
         return self.transport.ask(self._endpoint(stage), about, question)
@@ -136,13 +155,13 @@ class WorldBank:
         economies: tuple[str, ...],
         years: range,
         stage: str | None,
+        version: str | None = None,
     ) -> Answer:
         """The series for those economies and years; archived ones from the newest version with any.
 
         Raises SeriesNotFound, SourceUnavailable or ResponseInvalid; nothing is answered by halves.
         """
-        version = None
-        if database == ARCHIVES:
+        if database == ARCHIVES and version is None:
             version = self._newest_version(code, database, economies, years, stage)
         where = f"World Bank, series {code} of database {database}"
 
@@ -157,28 +176,32 @@ class WorldBank:
 
     def _newest_version(self, code, database, economies, years: range, stage) -> str:
         """The newest version of the archives with a value of the series, by asking one economy."""
-        where = f"World Bank, series {code} of database {database}"
-
-        def question(economy: str) -> set[str]:
-            times = _times(database, years, where)
-            rows = _rows(code, database, (economy,), times, "all")
-            return {row["version"]["id"] for row in rows if row["value"] is not None}
-
         for economy in economies:
-            held = self._ask(stage, f"versions of {code}", lambda one=economy: question(one))
-            if wrong := [version for version in held if not _VERSION.fullmatch(version)]:
-                raise ResponseInvalid(
-                    f"the version {wrong[0]!r} is not a year and month",
-                    where,
-                    "compare with the API's list of versions",
-                )
-            if held:
-                return max(held)
+            if held := self.versions(code, (economy,), years, stage):
+                return held[-1]
         raise SeriesNotFound(
             "no version of the archives holds a value of it",
-            where,
+            f"World Bank, series {code} of database {database}",
             "check series_code and database_code in kpi_series.csv and weight_series.csv",
         )
+
+    def versions(self, code: str, economies, years: range, stage: str | None) -> tuple[str, ...]:
+        """The versions of the archives (YYYYMM) that hold a value of those, oldest first."""
+        where = f"World Bank, series {code} of database {ARCHIVES}"
+
+        def question() -> set[str]:
+            times = _times(ARCHIVES, years, where)
+            rows = _rows(code, ARCHIVES, economies, times, "all")
+            return {row["version"]["id"] for row in rows if row["value"] is not None}
+
+        held = self._ask(stage, f"versions of {code}", question)
+        if wrong := [version for version in held if not VERSION.fullmatch(version)]:
+            raise ResponseInvalid(
+                f"the version {wrong[0]!r} is not a year and month",
+                where,
+                "compare with the API's list of versions",
+            )
+        return tuple(sorted(held))
 
     def dated(self, answer: Answer, code: str, lastupdated: str) -> tuple[str, str]:
         """The day from which the answer was public, and how that is known."""

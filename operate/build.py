@@ -16,10 +16,23 @@ CANDIDATE = "candidate.duckdb"
 # dbt's connection has a constant path, so that its partial parse holds: this link names the run
 CURRENT = "current"
 SEEDS = "seeds"
+# the schema `inputs` and its tables of submissions
+INPUTS = "inputs.sql"
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 FAILURES_SHOWN = 3
 # which rule, and the key
 FAILING_COLUMNS = 4
+# what dbt reads of each folder below raw, whether anything landed there or not
+_LANDED = (
+    "source varchar, series varchar, series_title varchar, database varchar, version varchar,"
+    " economy varchar, time varchar, value double, {attributes}vintage_date date,"
+    " vintage_basis varchar, is_recorded boolean, retrieved_at timestamp, snapshot_id varchar"
+)
+_ADB_ATTRIBUTES = "obs_status varchar, unit varchar, base_year varchar, footnote varchar, "
+OBSERVATIONS = {
+    "world_bank": _LANDED.format(attributes=""),
+    "adb": _LANDED.format(attributes=_ADB_ATTRIBUTES),
+}
 NOT_FAILED = ("success", "pass", "warn", "skipped", "no-op")
 
 
@@ -55,15 +68,22 @@ def _new_folder(settings: Settings, run_id: str) -> Path:
 
 
 def _make_inputs(connection, settings: Settings, inputs: Inputs) -> None:
-    connection.execute("create schema inputs")
+    connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
     connection.execute(
         "create table inputs.builds as select ? as run_id, cast(? as date) as as_of_date",
         [inputs.run_id, inputs.as_of],
     )
-    connection.execute(
-        "create view inputs.world_bank_observations as"
-        f" select * from read_parquet([{_file_list(settings, inputs.snapshots)}])"
-    )
+    for source, columns in OBSERVATIONS.items():
+        snapshots = [s for s in inputs.snapshots if s.path.startswith(f"{source}/")]
+        connection.execute(_observations(settings, source, columns, snapshots))
+
+
+def _observations(settings: Settings, source: str, columns: str, snapshots: list[Snapshot]) -> str:
+    """The statement that shows what landed of a source; an empty table if nothing did."""
+    if not snapshots:
+        return f"create table inputs.{source}_observations ({columns})"
+    files = _file_list(settings, snapshots)
+    return f"create view inputs.{source}_observations as select * from read_parquet([{files}])"
 
 
 def _candidate_error(error: Exception, folder: Path) -> SmedError:
@@ -77,7 +97,7 @@ def _candidate_error(error: Exception, folder: Path) -> SmedError:
     )
 
 
-def _file_list(settings: Settings, snapshots: tuple[Snapshot, ...]) -> str:
+def _file_list(settings: Settings, snapshots: list[Snapshot]) -> str:
     paths = (str(settings.raw / snapshot.path).replace("'", "''") for snapshot in snapshots)
     return ", ".join(f"'{path}'" for path in paths)
 

@@ -46,17 +46,17 @@ def unreached_databases(settings: Settings) -> list[str]:
     return [error["message"] for error in facts["errors"]]
 
 
-def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, source=None) -> dict:
+def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened=None) -> dict:
     """Fetches and lands one series; records how it ended, then raises what stopped it.
 
-    ``source``, if given, is an open source of ``extract.world_bank`` that several series share.
+    ``opened``, if given, are the open sources of ``extract.sources`` that several series share.
     """
     from extract import indicators
 
     ledger = open_ledger(settings)
     series = item["series"]
     try:
-        outcome = indicators.extract_series(settings, plan, ledger, sources, item, source)
+        outcome = indicators.extract_series(settings, plan, ledger, sources, item, opened)
     except MendSetup:
         raise  # a full disk or a wrong setting is no finding about the series
     except SmedError as error:
@@ -82,13 +82,13 @@ def extract_all(settings: Settings, plan: Plan, sources: str, due: dict) -> list
 
     Raises MendSetup for what no other series would be spared: a full disk, a wrong setting.
     """
-    from extract.world_bank import open_source
+    from extract.sources import open_sources
 
     errors: list[str] = []
-    with open_source(settings, sources) as source:
+    with open_sources(settings, sources) as opened:
         for item in due["series"]:
             try:
-                extract_one(settings, plan, sources, item, source)
+                extract_one(settings, plan, sources, item, opened)
             except MendSetup:
                 raise
             except SmedError as error:

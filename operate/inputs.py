@@ -59,7 +59,7 @@ def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inp
     Raises RawAltered for a file that changed since, HomeInvalid if there is none at all.
     """
     found = []
-    for path in sorted((settings.raw / "world_bank" / "observations").glob("*/*.parquet")):
+    for path in sorted(settings.raw.glob("*/observations/*/*.parquet")):
         snapshot = _snapshot(settings, path)
         if snapshot.vintage_date <= as_of.isoformat():
             found.append(snapshot)

@@ -76,14 +76,16 @@ def _source(settings: Settings, number: int, snapshot_id: str | None) -> dict | 
     if snapshot_id is None:
         return None
     inputs = read_manifest(settings, number)["inputs"]
-    (pinned,) = (row for row in inputs if row["snapshot_id"] == snapshot_id)
+    # of a ratio, the source of its numerator
+    first = snapshot_id.split("+")[0]
+    (pinned,) = (row for row in inputs if row["snapshot_id"] == first)
     path = settings.raw / pinned["path"]
     _check(path, pinned["sha256"])
     provenance = _provenance(path)
     folder = settings.raw / Path(pinned["path"]).parts[0] / "responses"
     responses = []
     for sha256 in provenance["responses"]:
-        response = folder / f"{sha256}.json"
+        response = next(folder.glob(f"{sha256}.[!p]*"), folder / sha256)
         _check(response, sha256)
         responses.append({"path": str(response), **_provenance(response)})
     return {"path": str(path), **provenance, "responses": responses}

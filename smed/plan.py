@@ -7,7 +7,7 @@ a KPI, a series, a country or a threshold lives in those files; nothing in the c
 from functools import cached_property
 from pathlib import Path
 
-from smed import plan_rows
+from smed import plan_rows, series_rows
 from smed.errors import PlanInvalid
 from smed.plan_checks import check_plan, threshold_missing
 from smed.plan_files import read_seed
@@ -21,9 +21,12 @@ class Plan:
     plans: tuple[plan_rows.PlanFacts, ...]
     goals: tuple[plan_rows.Goal, ...]
     kpis: tuple[plan_rows.Kpi, ...]
-    kpi_series: tuple[plan_rows.KpiSeries, ...]
-    weight_series: tuple[plan_rows.WeightSeries, ...]
-    former_series_titles: tuple[plan_rows.FormerSeriesTitle, ...]
+    kpi_series: tuple[series_rows.KpiSeries, ...]
+    weight_series: tuple[series_rows.WeightSeries, ...]
+    component_series: tuple[series_rows.ComponentSeries, ...]
+    derived_series: tuple[series_rows.DerivedSeries, ...]
+    adb_economies: tuple[series_rows.AdbEconomy, ...]
+    former_series_titles: tuple[series_rows.FormerSeriesTitle, ...]
     countries: tuple[plan_rows.Country, ...]
     data_sources: tuple[plan_rows.DataSource, ...]
     acknowledged_revisions: tuple[plan_rows.AcknowledgedRevision, ...]
@@ -46,12 +49,6 @@ class Plan:
     def country_codes(self) -> tuple[str, ...]:
         """ISO 3166-1 alpha-3 codes of the members, sorted."""
         return tuple(sorted(country.country_code for country in self.countries))
-
-    @property
-    def extracted_series(self) -> tuple[plan_rows.KpiSeries | plan_rows.WeightSeries, ...]:
-        """One row per series that lies in a database of a source, each series once."""
-        rows = {row.series_code: row for row in (*self.kpi_series, *self.weight_series)}
-        return tuple(rows[code] for code in sorted(rows) if rows[code].database_code)
 
     @cached_property
     def _thresholds(self) -> dict[str, float]:

@@ -4,6 +4,7 @@ Each check raises PlanInvalid for the first row that contradicts another one, an
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from smed.errors import PlanInvalid
@@ -21,8 +22,12 @@ def check_plan(folder: Path, rows: dict[str, Lines]) -> None:
         raise PlanInvalid("a plan is exactly one row", str(folder / "plans.csv"), "keep one row")
     for check in (
         _check_references,
+        _check_groups_compared,
+        _check_phases,
+        _check_adb_economies,
         _check_kpis_are_served,
         _check_preferences,
+        _check_derived_series,
         _check_databases,
         _check_titles_have_one_unit,
         _check_kpis_have_the_unit_of_their_series,
@@ -65,6 +70,45 @@ def _check_references(folder: Path, rows: dict[str, Lines]) -> None:
                         )
 
 
+def _check_groups_compared(folder: Path, rows: dict[str, Lines]) -> None:
+    for line, plan in rows["plans"]:
+        groups = (plan.leading_group_code, plan.following_group_code)
+        if any(groups) and None in (plan.region_code, *groups):
+            raise invalid(
+                folder / "plans.csv",
+                line,
+                "a gap lies between two groups of a region",
+                "name the three or neither group",
+            )
+
+
+def _check_phases(folder: Path, rows: dict[str, Lines]) -> None:
+    """A day lies in one phase, so an action line does."""
+    phases = sorted(rows["phases"], key=lambda numbered: numbered[1].phase_start_date)
+    for (first_line, first), (line, phase) in pairwise(phases):
+        if phase.phase_start_date <= first.phase_end_date:
+            raise invalid(
+                folder / "phases.csv",
+                line,
+                f"{phase.phase_code} begins on {phase.phase_start_date}, before {first.phase_code}"
+                f" ends (row {first_line})",
+                "let each begin after the one before",
+            )
+
+
+def _check_adb_economies(folder: Path, rows: dict[str, Lines]) -> None:
+    seen: dict[str, int] = {}
+    for line, row in rows["adb_economies"]:
+        first_line = seen.setdefault(row.adb_economy_code, line)
+        if first_line != line:
+            raise invalid(
+                folder / "adb_economies.csv",
+                line,
+                f"adb_economy_code {row.adb_economy_code} stands in row {first_line} too",
+                "give each member state its own",
+            )
+
+
 def _check_kpis_are_served(folder: Path, rows: dict[str, Lines]) -> None:
     served = {row.kpi_code for _, row in rows["kpi_series"]}
     for line, kpi in rows["kpis"]:
@@ -93,13 +137,34 @@ def _check_preferences(folder: Path, rows: dict[str, Lines]) -> None:
             )
 
 
+def _check_derived_series(folder: Path, rows: dict[str, Lines]) -> None:
+    """A ratio is computed, so no database holds it, and its unit is the one it is declared with."""
+    derived = {row.series_code: (line, row.unit_code) for line, row in rows["derived_series"]}
+    for name, line, row in _lines(rows, SERIES):
+        if row.series_code not in derived:
+            continue
+        derived_line, unit = derived[row.series_code]
+        said = f"{row.series_code} (derived_series.csv row {derived_line})"
+        if row.database_code:
+            what = f"{said} is computed, but has database_code {row.database_code}"
+            raise invalid(folder / f"{name}.csv", line, what, "leave it empty")
+        if row.unit_code != unit:
+            what = f"{said} is in {row.unit_code} here and in {unit} there"
+            raise invalid(folder / f"{name}.csv", line, what, "correct the wrong one")
+
+
 def _check_databases(folder: Path, rows: dict[str, Lines]) -> None:
-    """A series lies in one place; a source that keeps databases keeps each series in one."""
+    """A series lies in one place; a source that keeps databases keeps each series in one.
+
+    But for what is derived from others: it is never fetched.
+    """
+    derived = {row.series_code for _, row in rows["derived_series"]}
     with_databases = {row.source_code for _, _, row in _lines(rows, SERIES) if row.database_code}
     seen: dict[str, tuple[str, int, tuple]] = {}
     for name, line, row in _lines(rows, SERIES):
         path = folder / f"{name}.csv"
-        if row.source_code in with_databases and row.database_code is None:
+        is_fetched = row.source_code in with_databases and row.series_code not in derived
+        if is_fetched and row.database_code is None:
             raise invalid(
                 path,
                 line,
@@ -141,16 +206,18 @@ def _check_titles_have_one_unit(folder: Path, rows: dict[str, Lines]) -> None:
 
 
 def _check_kpis_have_the_unit_of_their_series(folder: Path, rows: dict[str, Lines]) -> None:
+    """A series in another unit is no slip if it states the plausible range of its own."""
     units = {kpi.kpi_code: (line, kpi.unit_code) for line, kpi in rows["kpis"]}
     for line, row in rows["kpi_series"]:
         kpi_line, unit = units[row.kpi_code]
-        if row.unit_code != unit:
+        if row.unit_code != unit and row.plausible_min is None:
             raise invalid(
                 folder / "kpi_series.csv",
                 line,
                 f"{row.series_code} is in {row.unit_code}, but {row.kpi_code} in {unit}"
                 f" (kpis.csv row {kpi_line})",
-                "correct the wrong one; an older unit belongs into former_series_titles.csv",
+                "correct the wrong one or give the series its own plausible range; an older unit"
+                " belongs into former_series_titles.csv",
             )
 
 

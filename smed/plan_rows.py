@@ -6,13 +6,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from smed.plan_cells import Code, Codes, Count, Day, Integer, Number, Reachable, Text, Year
 
-SourceState = Literal["live", "frozen", "discontinued", "substituted", "submitted"]
-
 
 class Row(BaseModel):
     """A row of a seed; unknown columns are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _ordered(row: Row, first: str, last: str) -> Row:
+    if getattr(row, first) and getattr(row, last) and getattr(row, first) > getattr(row, last):
+        raise ValueError(f"{first} is after {last}")
+    return row
 
 
 class PlanFacts(Row):
@@ -26,16 +30,30 @@ class PlanFacts(Row):
     baseline_policy: Literal["latest", "first_known"]
     first_observation_year: Year
     section: str | None = None
+    region_code: Code | None = None
+    leading_group_code: Code | None = None
+    following_group_code: Code | None = None
 
     @model_validator(mode="after")
     def _in_order(self):
         if self.plan_start_date >= self.plan_end_date:
             raise ValueError("plan_start_date is not before plan_end_date")
-        if self.first_observation_year > self.baseline_year:
-            raise ValueError("first_observation_year is after baseline_year")
         if not self.plan_start_date.year <= self.baseline_year <= self.plan_end_date.year:
             raise ValueError("baseline_year is not a year of the plan")
-        return self
+        return _ordered(self, "first_observation_year", "baseline_year")
+
+
+class Phase(Row):
+    """A stretch of the plan; an action line belongs to the one in which it is due."""
+
+    phase_code: Code
+    phase_name: Text
+    phase_start_date: Day
+    phase_end_date: Day
+
+    @model_validator(mode="after")
+    def _in_order(self):
+        return _ordered(self, "phase_start_date", "phase_end_date")
 
 
 class Goal(Row):
@@ -108,6 +126,8 @@ class Kpi(Row):
     weight_series_code: Code | None = None
     printed_source: str | None = None
     definition_note: str | None = None
+    valid_from_date: Day | None = None
+    valid_to_date: Day | None = None
 
     @model_validator(mode="after")
     def _consistent(self):
@@ -115,44 +135,7 @@ class Kpi(Row):
             raise ValueError("plausible_min is not below plausible_max")
         if self.aggregation_code == "weighted_mean" and self.weight_series_code is None:
             raise ValueError("a weighted_mean needs a weight_series_code")
-        return self
-
-
-class WeightSeries(Row):
-    """A series that serves as a weight, and where its source keeps it."""
-
-    source_code: Code
-    series_code: Code
-    database_code: Code | None = None
-    series_title: Text
-    unit_code: Code
-    source_state: SourceState
-    state_from_date: Day
-    note: str | None = None
-
-
-class KpiSeries(Row):
-    """Which series serves a KPI, in order of preference, in which state from which date on."""
-
-    kpi_code: Code
-    preference_number: Annotated[Integer, Field(ge=1)]
-    source_code: Code
-    series_code: Code
-    database_code: Code | None = None
-    series_title: Text
-    unit_code: Code
-    source_state: SourceState
-    state_from_date: Day
-    note: str | None = None
-
-
-class FormerSeriesTitle(Row):
-    """A title under which the source published a series before, and the unit it meant."""
-
-    series_code: Code
-    series_title: Text
-    unit_code: Code
-    first_seen_date: Day
+        return _ordered(self, "valid_from_date", "valid_to_date")
 
 
 class KpiAvailability(Row):
@@ -219,6 +202,13 @@ class Correction(Row):
     reason: Text
     reported_to: str | None = None
     correction_status: Literal["active", "retired"]
+    first_seen_date: Day
+
+    @model_validator(mode="after")
+    def _consistent(self):
+        if (self.correction_action == "override") != (self.corrected_value is not None):
+            raise ValueError("a corrected_value goes with the action override, and only with it")
+        return self
 
 
 class Target(Row):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from smed import plan_rows as rows
+from smed import series_rows
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Seed:
 
 
 # where a series is declared
-SERIES = ("kpi_series", "weight_series")
+SERIES = ("kpi_series", "weight_series", "component_series")
 
 _GOAL = {"goal_code": (("goals",), "goal_code")}
 _ACTION = {"action_code": (("actions",), "action_code")}
@@ -26,7 +27,15 @@ _SOURCE = {"source_code": (("data_sources",), "source_code")}
 _SERIES = {"series_code": (SERIES, "series_code")}
 
 SEEDS: dict[str, Seed] = {
-    "plans": Seed(rows.PlanFacts, ("plan_code",)),
+    "plans": Seed(
+        rows.PlanFacts,
+        ("plan_code",),
+        {
+            "leading_group_code": (("countries",), "group_code"),
+            "following_group_code": (("countries",), "group_code"),
+        },
+    ),
+    "phases": Seed(rows.Phase, ("phase_code",)),
     "goals": Seed(rows.Goal, ("goal_code",)),
     "desired_outcomes": Seed(rows.DesiredOutcome, ("outcome_code",), _GOAL),
     "actions": Seed(
@@ -44,15 +53,29 @@ SEEDS: dict[str, Seed] = {
         {**_GOAL, **_UNIT, "weight_series_code": (("weight_series",), "series_code")},
     ),
     "kpi_series": Seed(
-        rows.KpiSeries,
+        series_rows.KpiSeries,
         ("kpi_code", "preference_number", "state_from_date"),
         {**_KPI, **_SOURCE, **_UNIT},
     ),
     "weight_series": Seed(
-        rows.WeightSeries, ("series_code", "state_from_date"), {**_SOURCE, **_UNIT}
+        series_rows.WeightSeries, ("series_code", "state_from_date"), {**_SOURCE, **_UNIT}
     ),
+    "component_series": Seed(
+        series_rows.ComponentSeries, ("series_code", "state_from_date"), {**_SOURCE, **_UNIT}
+    ),
+    "derived_series": Seed(
+        series_rows.DerivedSeries,
+        ("series_code",),
+        {
+            **_UNIT,
+            "series_code": (("kpi_series", "weight_series"), "series_code"),
+            "numerator_series_code": (("component_series",), "series_code"),
+            "denominator_series_code": (("component_series",), "series_code"),
+        },
+    ),
+    "adb_economies": Seed(series_rows.AdbEconomy, ("country_code",), _COUNTRY),
     "former_series_titles": Seed(
-        rows.FormerSeriesTitle, ("series_code", "series_title"), {**_SERIES, **_UNIT}
+        series_rows.FormerSeriesTitle, ("series_code", "series_title"), {**_SERIES, **_UNIT}
     ),
     "kpi_availability": Seed(
         rows.KpiAvailability, ("kpi_code", "country_code"), {**_KPI, **_COUNTRY}

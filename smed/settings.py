@@ -27,6 +27,11 @@ class Settings(BaseSettings):
         pattern=r"^https?://",
         description="Address of the World Bank's API",
     )
+    adb_url: str = Field(
+        "https://kidb.adb.org/api/v5/sdmx",
+        pattern=r"^https?://",
+        description="Address of ADB's Key Indicators Database",
+    )
     http_connect_seconds: float = Field(5, gt=0, description="Longest wait for a connection")
     http_read_seconds: float = Field(60, gt=0, description="Longest wait for an answer")
     http_attempts: int = Field(5, ge=1, description="Attempts at a request that may heal")

@@ -62,12 +62,65 @@ BREAKS = {
         "update {table} set due_lines_count = lines_count + 1",
         "update {table} set achievement_reason_code = 'coverage'",
     ],
+    "regional_observations_has_its_key": [DOUBLED],
+    "regional_observations_keeps_its_rules": [
+        "update {table} set value = null where value is not null",
+        "update {table} set reason_code = 'because' where reason_code = 'coverage'",
+        "update {table} set members_count = members_reporting_count - 1",
+        "update {table} set weight_series_code = 'W'",
+    ],
+    "regional_achievements_has_its_key": [DOUBLED],
+    "regional_achievements_keeps_its_rules": [
+        "update {table} set status = 'on_track'",
+        "update {table} set panel_country_codes = null",
+        "update {table} set linear_path_status = 'on_track'",
+    ],
+    "development_gaps_has_its_key": [DOUBLED],
+    "development_gaps_keeps_its_rules": [
+        "update {table} set gap_status = 'unclear'",
+        "update {table} set members_count = 0",
+        "update {table} set log_gap = -1",
+    ],
+    "action_line_progress_has_its_key": [DOUBLED],
+    "action_line_progress_keeps_its_rules": [
+        "update {table} set delivery_status = 'done'",
+        "update {table} set delivery_status = 'overdue'",
+        "update {table} set completed_date = as_of_date",
+        "update {table} set overall_light = 'green'",
+        "update {table} set reason_code = null",
+    ],
+    "goal_progress_has_its_key": [DOUBLED],
+    "goal_progress_keeps_its_rules": [
+        "update {table} set lines_count = lines_count + 1",
+        "update {table} set delivery_rate_pct = 120",
+    ],
+    "goal_budgets_has_its_key": [
+        "insert into {table} (goal_code, reporting_period) values ('A', '2016H1')"
+    ],
+    "reporting_coverage_has_its_key": [DOUBLED],
+    "reporting_coverage_keeps_its_rules": [
+        "update {table} set reporting_status = 'on_time'",
+        "update {table} set kpi_code = null",
+    ],
     "sources_has_its_key": [DOUBLED],
     "sources_refers_to_what_exists": ["update {table} set source_code = 'nobody'"],
     "sources_keeps_its_rules": ["update {table} set last_vintage_date = null"],
+    "source_discrepancies_has_its_key": [DOUBLED],
+    "source_discrepancies_refers_to_what_exists": ["update {table} set other_source_code = 'me'"],
+    "source_discrepancies_keeps_its_rules": [
+        "update {table} set other_series_code = used_series_code",
+        "update {table} set other_value = null",
+        "update {table} set relative_difference_pct = null",
+    ],
+    "corrections_match_upstream": [
+        "insert into {table} (correction_id, finding) values ('C-1', 'upstream is now 5')"
+    ],
     "int_thresholds_pivoted_keeps_its_rules": [
         "update {table} set cagr_on_track_pct = null",
         "update {table} set score_half = score_extreme",
+        "update {table} set gap_group_missing_share = null",
+        "update {table} set light_amber_index = light_green_index",
+        "update {table} set submission_grace_days = null",
     ],
     "int_observations_versioned_has_its_key": [DOUBLED],
 }

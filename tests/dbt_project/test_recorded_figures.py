@@ -203,6 +203,33 @@ def test_a_declared_substitute_says_that_it_is_one(newest):
     ]
 
 
+def test_what_is_not_recorded_of_a_preferred_source_is_served_by_the_substitute(newest, mid_term):
+    assert newest(
+        "select source_code, series_code, count(*) from marts.kpi_achievements"
+        " where kpi_code = 'KPI-01' group by all"
+    ) == [("WB", "SL.GDP.PCAP.EM.KD", 10)]
+    # by the end of 2020 two members had no value of either: the series that is held stays
+    assert mid_term(
+        "select distinct series_code from marts.kpi_achievements where kpi_code = 'KPI-01'"
+    ) == [("SL.GDP.PCAP.EM.KD",)]
+
+
+def test_two_series_of_one_unit_are_compared_where_both_have_a_value(newest, mid_term):
+    # the national estimates have 98 values, each of a year that is modelled too
+    assert newest("select kpi_code, count(*) from marts.source_discrepancies group by all") == [
+        ("KPI-09", 98)
+    ]
+    [(used, other, difference_pct)] = newest(
+        "select used_value, other_value, relative_difference_pct from marts.source_discrepancies"
+        " where country_code = 'LAO' and observation_year = 2010"
+    )
+    # (76.658 - 56.884) / 56.884 = 0.347620
+    assert (used, other) == (56.884, 76.658)
+    assert difference_pct == pytest.approx(34.7620, abs=1e-4)
+    # the national estimates were not held then
+    assert mid_term("select count(*) from marts.source_discrepancies") == [(0,)]
+
+
 def test_delivery_is_unknown_while_nothing_is_reported(newest, mid_term):
     # 5, 2, 1, 2 and 2 lines of Appendix C; 0, 1, 1, 1 and 5 that the numbering proves
     assert newest(

@@ -20,6 +20,10 @@ RAW_COLUMNS = """
     economy varchar, time varchar, value double, vintage_date date, vintage_basis varchar,
     is_recorded boolean, retrieved_at timestamp, snapshot_id varchar
 """
+ADB_COLUMNS = RAW_COLUMNS.replace(
+    "vintage_date date",
+    "obs_status varchar, unit varchar, base_year varchar, footnote varchar, vintage_date date",
+)
 
 
 @dataclass(frozen=True)
@@ -57,23 +61,45 @@ class Warehouse:
     def candidate(self) -> Path:
         return self.home / "candidates" / "current" / "candidate.duckdb"
 
-    def prepare(self, vintages: list[Vintage], economies: list[str], as_of: str) -> None:
-        """An empty candidate with the inputs of a build as of a day."""
+    def prepare(
+        self,
+        vintages: list[Vintage],
+        economies: list[str],
+        as_of: str,
+        adb: list[tuple] = (),
+        **submissions: list[dict],
+    ) -> None:
+        """An empty candidate with the inputs of a build as of a day.
+
+        ``adb`` are rows of ADB's; ``submissions`` gives rows of the tables of submissions under
+        the names of these.
+        """
         self.candidate.parent.mkdir(parents=True, exist_ok=True)
         self.candidate.unlink(missing_ok=True)
         with duckdb.connect(str(self.candidate)) as connection:
-            connection.execute("create schema inputs")
+            connection.execute((PROJECT / "inputs.sql").read_text(encoding="utf-8"))
             connection.execute(
                 "create table inputs.builds as"
                 " select 'test' as run_id, cast(? as date) as as_of_date",
                 [as_of],
             )
             connection.execute(f"create table inputs.world_bank_observations ({RAW_COLUMNS})")
+            connection.execute(f"create table inputs.adb_observations ({ADB_COLUMNS})")
+            for row in adb:
+                marks = ", ".join("?" * len(row))
+                connection.execute(f"insert into inputs.adb_observations values ({marks})", row)
             rows = [row for vintage in vintages for row in vintage.rows(economies)]
             marks = ", ".join("?" * len(rows[0]))
             connection.executemany(
                 f"insert into inputs.world_bank_observations values ({marks})", rows
             )
+            for table, given in submissions.items():
+                for row in given:
+                    connection.execute(
+                        f"insert into inputs.{table} ({', '.join(row)})"
+                        f" values ({', '.join('?' * len(row))})",
+                        list(row.values()),
+                    )
 
     def dbt(self, *arguments: str):
         """Runs dbt in this process; the results by name of the node."""

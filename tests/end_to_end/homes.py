@@ -15,8 +15,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from extract.recordings import read_recordings
+from smed.plan import read_plan
 from smed.settings import DBT_PROJECT, REPOSITORY
 from tests.end_to_end.processes import PYTHON, SMED, Running, run, wait_until, without_network
+from tests.extract.kidb_api import KidbApi
 from tests.extract.lying_api import LyingApi
 
 OLDER_DAY = "2021-11-04"
@@ -117,8 +119,17 @@ def api_of(day: str) -> Iterator[LyingApi]:
     lying = LyingApi(read_recordings(), day)
     with HTTPServer(threaded=True) as server:
         server.expect_request(re.compile("/v2/")).respond_with_handler(lying)
-        lying.url = server.url_for("/v2")
+        server.expect_request(re.compile("/sdmx/")).respond_with_handler(KidbApi(_adb_economies()))
+        lying.addresses = {
+            "SMED_WORLD_BANK_URL": server.url_for("/v2"),
+            "SMED_ADB_URL": server.url_for("/sdmx"),
+        }
         yield lying
+
+
+def _adb_economies() -> tuple[str, ...]:
+    plan = read_plan(DBT_PROJECT / "seeds")
+    return tuple(row.adb_economy_code for row in plan.adb_economies)
 
 
 @dataclass(frozen=True)
@@ -180,9 +191,7 @@ def _demo(folder: Path) -> Demo:
 
 def refresh_live(home: Home, api: LyingApi, status: int = 0):
     """A refresh that asks the API, as of its day."""
-    done = home.smed(
-        *("refresh", "--sources", "live", "--as-of", api.day), SMED_WORLD_BANK_URL=api.url
-    )
+    done = home.smed(*("refresh", "--sources", "live", "--as-of", api.day), **api.addresses)
     return finished(done, status)
 
 

@@ -13,9 +13,9 @@ ADDED = {
     "goals": ["F,Count Everybody"],
     "kpis": [
         "KPI-11,F,Population,Population,persons,persons,higher,,1000,1000000000,20,3,1,1,"
-        "simple_mean,,WB,"
+        "simple_mean,,WB,,,"
     ],
-    "kpi_series": ['KPI-11,1,WB,SP.POP.TOTL,2,"Population, total",persons,live,2016-01-01,'],
+    "kpi_series": ['KPI-11,1,WB,SP.POP.TOTL,2,"Population, total",persons,live,2016-01-01,,,'],
     "countries": ["TLS,Timor-Leste,TL,CLMV"],
 }
 

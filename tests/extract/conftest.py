@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from extract import indicators
 from extract.recordings import Recordings, read_recordings
-from extract.world_bank import WorldBank, open_source
+from extract.sources import Sources, open_sources
 from smed.ledger import Ledger
 from smed.plan import Plan, read_plan
 from smed.plan_seeds import SEEDS
@@ -28,8 +28,16 @@ def make_httpserver():
 
 
 @pytest.fixture(scope="session")
-def plan() -> Plan:
+def whole_plan() -> Plan:
+    """The shipped plan."""
     return read_plan(DBT_PROJECT / "seeds")
+
+
+@pytest.fixture(scope="session")
+def plan(whole_plan: Plan) -> Plan:
+    """The shipped plan with the World Bank as its only source, for what is told of one source."""
+    rows = {name: getattr(whole_plan, name) for name in SEEDS}
+    return Plan(whole_plan.folder, {**rows, "component_series": (), "derived_series": ()})
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +59,7 @@ def settings(tmp_path: Path, httpserver: HTTPServer) -> Settings:
     return Settings(
         home=tmp_path / "home",
         world_bank_url=httpserver.url_for("/v2"),
+        adb_url=httpserver.url_for("/sdmx"),
         http_connect_seconds=0.5,
         http_read_seconds=0.5,
         http_attempts=3,
@@ -73,9 +82,10 @@ class Extraction:
     def due(self, sources: str = "live", **options) -> dict:
         return indicators.find_due_series(self.settings, self.plan, self.ledger, sources, **options)
 
-    def land(self, item: dict, sources: str = "live", source: WorldBank | None = None) -> dict:
+    def land(self, item: dict, sources: str = "live", opened: Sources | None = None) -> dict:
+        item = {"source": "WB", **item}
         return indicators.extract_series(
-            self.settings, self.plan, self.ledger, sources, item, source=source
+            self.settings, self.plan, self.ledger, sources, item, opened=opened
         )
 
     def plan_with(self, **seeds: tuple) -> Plan:
@@ -91,8 +101,8 @@ class Extraction:
 
     def land_all(self, sources: str = "live", **options) -> list[dict]:
         due = self.due(sources, **options)
-        with open_source(self.settings, sources) as source:
-            return [self.land(item, sources, source) for item in due["series"]]
+        with open_sources(self.settings, sources) as opened:
+            return [self.land(item, sources, opened) for item in due["series"]]
 
     def landed(self, series: str) -> list[Path]:
         """The Parquet files of a series, oldest first."""

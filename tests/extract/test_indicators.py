@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from extract.world_bank import open_source
+from extract.sources import open_sources
 from smed.errors import RawAltered, ResponseInvalid, SeriesNotFound, SourceUnavailable
 from smed.home import now
 from smed.ledger import Ledger
@@ -106,11 +106,11 @@ def test_a_series_that_the_newest_stage_does_not_have_is_a_finding(extraction):
 
 
 def test_a_shared_source_asks_what_it_knows_only_once(extraction):
-    with open_source(extraction.settings, "recorded") as source:
-        due = extraction.due("recorded", source=source)
+    with open_sources(extraction.settings, "recorded") as opened:
+        due = extraction.due("recorded", opened=opened)
         codes = ("SP.POP.TOTL", "NY.GDP.MKTP.KD")
         items = [item for item in due["series"] if item["series"] in codes]
-        requests = [extraction.land(item, "recorded", source)["requests"] for item in items]
+        requests = [extraction.land(item, "recorded", opened)["requests"] for item in items]
     # 12 stages: the first series learns 4 lists that the search did not need, or 5 with the years
     assert requests[0] > requests[1] == 12
 
@@ -159,14 +159,14 @@ def test_without_its_ledger_a_home_is_asked_again_and_lands_nothing_twice(extrac
 
 def test_another_recording_of_a_landed_day_is_refused(extraction, recordings):
     extraction.land_all("recorded", until=date(2013, 12, 31))
-    with open_source(extraction.settings, "recorded") as source:
-        for vintage in source.recordings.vintages:
+    with open_sources(extraction.settings, "recorded") as opened:
+        for vintage in opened["WB"].recordings.vintages:
             if vintage.series == POPULATION:
                 vintage.values["THA", 2010] += 1
-        due = extraction.due("recorded", until=date(2013, 12, 31), full=True, source=source)
+        due = extraction.due("recorded", until=date(2013, 12, 31), full=True, opened=opened)
         item = next(item for item in due["series"] if item["series"] == POPULATION)
         with pytest.raises(RawAltered, match="2013-12-21 is not the one landed before"):
-            extraction.land(item, "recorded", source)
+            extraction.land(item, "recorded", opened)
 
 
 # the live API

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from extract import landing
+from extract.asking import Response
 from extract.landing import Snapshot
-from extract.transport import Response
 from smed.errors import RawAltered
 
 COLUMNS = (
@@ -36,7 +36,7 @@ def snapshot() -> Snapshot:
 
 
 def path_of(settings, snapshot: Snapshot):
-    folder = landing.observations_folder(settings, snapshot.series)
+    folder = landing.observations_folder(settings, snapshot.source, snapshot.series)
     return folder / f"{snapshot.vintage_date}_{snapshot.snapshot_id}.parquet"
 
 
@@ -59,16 +59,16 @@ def test_landing_again_changes_nothing(settings, snapshot):
     later = replace(snapshot, retrieved_at="2022-01-01T00:00:00+00:00")
     assert landing.land(settings, later, ["b"]) == first
     assert path_of(settings, snapshot).read_bytes() == before
-    (facts,) = landing.landed(settings, snapshot.series)
+    (facts,) = landing.landed(settings, snapshot.source, snapshot.series)
     assert facts["responses"] == ["a"]
 
 
 def test_a_provenance_without_its_figures_has_not_landed_and_is_written_anew(settings, snapshot):
     landing.land(settings, snapshot, ["a"])
     path_of(settings, snapshot).unlink()
-    assert landing.landed(settings, snapshot.series) == []
+    assert landing.landed(settings, snapshot.source, snapshot.series) == []
     landing.land(settings, snapshot, ["b"])
-    (facts,) = landing.landed(settings, snapshot.series)
+    (facts,) = landing.landed(settings, snapshot.source, snapshot.series)
     assert facts["responses"] == ["b"]
 
 
@@ -77,7 +77,7 @@ def test_figures_without_a_readable_provenance_are_refused(settings, snapshot):
     provenance = path_of(settings, snapshot).with_suffix(".provenance.json")
     provenance.unlink()
     with pytest.raises(RawAltered, match="missing or unreadable"):
-        landing.landed(settings, snapshot.series)
+        landing.landed(settings, snapshot.source, snapshot.series)
 
 
 def test_a_year_that_is_still_empty_is_no_news_but_a_value_taken_away_is(snapshot):
@@ -92,7 +92,9 @@ def test_a_response_is_kept_byte_for_byte_under_its_hash(settings):
     moment = datetime(2021, 11, 5, tzinfo=UTC)
     response = Response("http://x/v2", b'\xef\xbb\xbf{"a": 1}\r\n', 200, moment)
     pages = [("http://x/v2", response)]
-    (digest,) = landing.keep_responses(settings, pages, is_recorded=False, licence="CC BY 4.0")
+    (digest,) = landing.keep_responses(
+        settings, "WB", pages, is_recorded=False, licence="CC BY 4.0"
+    )
     folder = settings.raw / "world_bank" / "responses"
     assert (folder / f"{digest}.json").read_bytes() == response.body
     facts = json.loads((folder / f"{digest}.provenance.json").read_bytes())

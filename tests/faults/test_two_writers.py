@@ -27,11 +27,11 @@ def test_of_two_refreshes_one_wins_and_the_other_names_it(copy_of, live_home):
     is_asked, may_answer = threading.Event(), threading.Event()
     with api_of(FIRST_LIVE_DAY) as api:
         api.tell("/sources/2$", _slow(is_asked, may_answer))
-        address = {**copy.variables, "SMED_WORLD_BANK_URL": api.url}
+        address = {**copy.variables, **api.addresses}
         with Running(*_refresh_command(copy), **address) as first:
             try:
                 assert is_asked.wait(60)
-                second = copy.smed("refresh", SMED_WORLD_BANK_URL=api.url)
+                second = copy.smed("refresh", **api.addresses)
                 rollback = copy.smed("rollback", "1")
             finally:
                 may_answer.set()

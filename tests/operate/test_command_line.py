@@ -54,7 +54,7 @@ def test_a_wrong_setting_is_named(empty_home, variables, said):
 def test_a_broken_seed_is_named_with_its_row(empty_home, changed_plan):
     plan = changed_plan(kpi_series=("KPI-02,1,WB", "KPI-99,1,WB"))
     assert _one_line(empty_home.refresh(SMED_PLAN=plan)) == (
-        f"{plan}/kpi_series.csv row 3: kpi_code KPI-99 is not in kpis.csv;"
+        f"{plan}/kpi_series.csv row 4: kpi_code KPI-99 is not in kpis.csv;"
         " correct it or add a row to kpis.csv"
     )
     assert not empty_home.path.exists()

@@ -64,7 +64,7 @@ def test_an_api_that_cannot_be_reached_leaves_the_release_and_says_how_old_it_is
     with socket.socket() as closed:  # bound, and nobody listens
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/v2"
-        done = copy.smed("refresh", SMED_WORLD_BANK_URL=url)
+        done = copy.smed("refresh", SMED_WORLD_BANK_URL=url, SMED_ADB_URL=url)
     last = done.stderr.splitlines()[-1]
     assert (done.returncode, done.stdout) == (1, "")
     assert "Traceback" not in done.stderr

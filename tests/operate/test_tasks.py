@@ -16,7 +16,7 @@ from operate import tasks
 for task, argument in (
     (tasks.build_marts, "31/12/2025"),
     (tasks.build_marts, "2001-01-01"),
-    (tasks.extract_series, {"series": "X"}),
+    (tasks.extract_series, {"source": "WB", "series": "X"}),
     (tasks.check_marts, "no-run"),
     (tasks.publish_marts, "no-run"),
 ):

@@ -130,7 +130,7 @@ def test_a_negative_threshold_that_is_a_size_is_refused_and_a_floor_may_be_negat
     _replace(seeds / "thresholds.csv", "goal_moving_score,0", "goal_moving_score,-1")
     assert read_plan(seeds).threshold("cagr_score_floor_pct") == -3
     _replace(seeds / "thresholds.csv", "revision_large_pct,25", "revision_large_pct,-25")
-    assert "thresholds.csv row 27: revision_large_pct is -25, below 0; correct it" in _error(seeds)
+    assert "thresholds.csv row 33: revision_large_pct is -25, below 0; correct it" in _error(seeds)
 
 
 def test_two_plans_in_one_folder_are_refused(seeds):
@@ -143,6 +143,67 @@ def test_two_plans_in_one_folder_are_refused(seeds):
 def test_a_seed_that_is_not_utf8_is_named(seeds):
     (seeds / "goals.csv").write_bytes("goal_code,goal_name\nA,Café\n".encode("cp1252"))
     assert "goals.csv: not CSV in UTF-8" in _error(seeds)
+
+
+def test_a_gap_between_one_group_is_named(seeds):
+    _replace(seeds / "plans.csv", "ASEAN-6,CLMV", "ASEAN-6,")
+    assert "plans.csv row 2: a gap lies between two groups of a region; name the three" in _error(
+        seeds
+    )
+
+
+def test_a_gap_between_groups_that_have_no_members_is_named(seeds):
+    _replace(seeds / "plans.csv", "ASEAN-6,CLMV", "ASEAN-6,CLM")
+    assert "plans.csv row 2: following_group_code CLM is not in countries.csv" in _error(seeds)
+
+
+def test_a_phase_that_ends_before_it_begins_is_named(seeds):
+    _replace(seeds / "phases.csv", "2016-01-01,2020-12-31", "2016-01-01,2015-12-31")
+    assert "phase_start_date is after phase_end_date" in _error(seeds)
+
+
+def test_two_phases_that_share_a_day_name_both_rows(seeds):
+    _replace(seeds / "phases.csv", "2021-01-01", "2020-12-31")
+    text = _error(seeds)
+    assert "phases.csv row 3: PHASE-2 begins on 2020-12-31, before PHASE-1 ends (row 2)" in text
+
+
+def test_two_member_states_with_one_economy_of_adb_name_both_rows(seeds):
+    lines = (seeds / "adb_economies.csv").read_text().splitlines()
+    first, second = (line.split(",")[1] for line in lines[1:3])
+    _replace(seeds / "adb_economies.csv", f",{second}", f",{first}")
+    text = _error(seeds)
+    assert f"adb_economies.csv row 3: adb_economy_code {first} stands in row 2 too" in text
+
+
+def test_a_derived_series_that_serves_nothing_is_named(seeds):
+    _add(seeds, "derived_series", "R,NGDP_R_XDC,LE_PE_NUM,pct,")
+    assert "derived_series.csv row 3: series_code R is not in kpi_series.csv or" in _error(seeds)
+
+
+def test_a_part_of_a_derived_series_that_is_no_component_is_named(seeds):
+    _replace(seeds / "derived_series.csv", "NGDP_R_XDC,LE_PE_NUM", "NGDP_R_XDC,SP.POP.TOTL")
+    text = _error(seeds)
+    assert "denominator_series_code SP.POP.TOTL is not in component_series.csv" in text
+
+
+def test_a_derived_series_is_in_no_database(seeds):
+    _replace(seeds / "kpi_series.csv", "LE_PE_NUM,,", "LE_PE_NUM,DF_KIDB,")
+    text = _error(seeds)
+    assert "kpi_series.csv row 2: NGDP_R_XDC.PER.LE_PE_NUM (derived_series.csv row 2)" in text
+    assert text.endswith("is computed, but has database_code DF_KIDB; leave it empty")
+
+
+def test_a_derived_series_in_two_units_names_both_rows(seeds):
+    _replace(seeds / "derived_series.csv", "national_currency_constant_per_worker", "pct")
+    text = _error(seeds)
+    assert "kpi_series.csv row 2: NGDP_R_XDC.PER.LE_PE_NUM (derived_series.csv row 2) is in" in text
+    assert text.endswith("here and in pct there; correct the wrong one")
+
+
+def test_a_component_that_would_never_be_fetched_is_named(seeds):
+    _replace(seeds / "component_series.csv", "LE_PE_NUM,DF_KIDB", "LE_PE_NUM,")
+    assert "component_series.csv row 2: LE_PE_NUM has no database_code" in _error(seeds)
 
 
 def test_a_cell_with_a_control_character_or_line_break_is_named(seeds):
@@ -195,14 +256,22 @@ def test_a_title_that_stands_twice_with_one_unit_is_no_slip(seeds):
 
 def test_two_states_of_a_series_under_one_title_have_one_unit(seeds):
     _replace(seeds / "kpi_series.csv", "days,discontinued", "pct,discontinued")
-    assert "kpi_series.csv row 8: IC.REG.DURS under the title" in _error(seeds)
+    assert "kpi_series.csv row 9: IC.REG.DURS under the title" in _error(seeds)
 
 
 def test_a_series_in_another_unit_than_its_kpi_names_both_rows(seeds):
     _replace(seeds / "kpis.csv", ",ppp_2021_usd_per_worker,", ",ppp_1990_usd_per_worker,")
     text = _error(seeds)
-    assert "kpi_series.csv row 2: SL.GDP.PCAP.EM.KD is in ppp_2021_usd_per_worker" in text
+    assert "kpi_series.csv row 3: SL.GDP.PCAP.EM.KD is in ppp_2021_usd_per_worker" in text
     assert "but KPI-01 in ppp_1990_usd_per_worker (kpis.csv row 2); correct" in text
+
+
+def test_a_series_in_another_unit_has_a_plausible_range_of_its_own(seeds):
+    # ADB's in national currency has, so it is no slip
+    _replace(seeds / "kpi_series.csv", ",10000,1000000000", ",,")
+    text = _error(seeds)
+    assert "kpi_series.csv row 2: NGDP_R_XDC.PER.LE_PE_NUM is in national_currency" in text
+    assert "correct the wrong one or give the series its own plausible range" in text
 
 
 @pytest.mark.parametrize(
@@ -210,29 +279,29 @@ def test_a_series_in_another_unit_than_its_kpi_names_both_rows(seeds):
     [
         ("acknowledged_revisions", "NY.GDP,2021-09-15,,seen"),
         ("former_series_titles", "NY.GDP,GDP,usd_2010,2020-01-01"),
-        ("corrections", "C-1,NY.GDP,THA,2016,1,drop,,wrong,,active"),
+        ("corrections", "C-1,NY.GDP,THA,2016,1,drop,,wrong,,active,2026-01-01"),
     ],
 )
-def test_a_series_that_no_kpi_and_no_weight_uses_is_named(seeds, seed, row):
+def test_a_series_that_is_nowhere_declared_is_named(seeds, seed, row):
     _add(seeds, seed, row)
     text = _error(seeds)
     assert f"{seed}.csv row " in text
-    assert "series_code NY.GDP is not in kpi_series.csv or weight_series.csv; correct it" in text
+    assert "series_code NY.GDP is not in kpi_series.csv or weight_series.csv or" in text
 
 
 def test_two_series_under_one_preference_name_both_rows(seeds):
     _replace(seeds / "kpi_series.csv", "KPI-09,2,", "KPI-09,1,")
     _replace(seeds / "kpi_series.csv", "substituted,2016-01-01,Nat", "substituted,2017-01-01,Nat")
     text = _error(seeds)
-    assert "kpi_series.csv row 13: SL.TLF.CACT.FE.NE.ZS has preference_number 1 of KPI-09" in text
-    assert "as SL.TLF.CACT.FE.ZS in row 12; give one of them another number" in text
+    assert "kpi_series.csv row 14: SL.TLF.CACT.FE.NE.ZS has preference_number 1 of KPI-09" in text
+    assert "as SL.TLF.CACT.FE.ZS in row 13; give one of them another number" in text
 
 
 def test_a_series_in_two_databases_names_both_rows(seeds):
     _replace(seeds / "kpi_series.csv", "KPI-06,1,WB,IC.REG.DURS,57", "KPI-06,1,WB,IC.REG.DURS,2")
     text = _error(seeds)
-    assert "kpi_series.csv row 8: IC.REG.DURS is in database 57 of WB here" in text
-    assert "and in database 2 of WB in kpi_series.csv row 7; put the one" in text
+    assert "kpi_series.csv row 9: IC.REG.DURS is in database 57 of WB here" in text
+    assert "and in database 2 of WB in kpi_series.csv row 8; put the one" in text
 
 
 def test_a_series_that_would_never_be_fetched_is_named(seeds):

@@ -8,8 +8,8 @@ previous_achievements as (
     where endpoint_code = 'previous'
 ),
 
-expected_kpis as (
-    select * from {{ ref('int_kpis_expected') }}
+expected_entities as (
+    select * from {{ ref('int_entities_expected') }}
 ),
 
 builds as (
@@ -21,17 +21,17 @@ reasoned as (
     select
         achievements.*,
         previous_achievements.status as previous_status,
-        expected_kpis.source_state,
+        expected_entities.source_state,
         {{ movement('achievements.status') }} as movement,
         {{ movement('achievements.un_chart_status') }} as un_chart_movement,
         {{ movement('achievements.linear_path_status') }} as linear_path_movement,
         case
-            when expected_kpis.availability = 'no' and achievements.end_value is null
+            when expected_entities.availability = 'no' and achievements.end_value is null
                 then 'not_applicable'
-            when not expected_kpis.is_vintage_held then 'no_vintage_held'
-            when achievements.end_value is null then 'no_data'
-            when expected_kpis.source_state = 'discontinued' then 'discontinued'
-            when builds.as_of_year - achievements.end_year > expected_kpis.staleness_limit_years
+            when not expected_entities.is_vintage_held then 'no_vintage_held'
+            when achievements.point_reason_code = 'no_data' then 'no_data'
+            when expected_entities.source_state = 'discontinued' then 'discontinued'
+            when builds.as_of_year - achievements.end_year > expected_entities.staleness_limit_years
                 then 'stale'
             else achievements.point_reason_code
         end as reason_code
@@ -39,11 +39,13 @@ reasoned as (
     inner join previous_achievements
         on
             achievements.kpi_code = previous_achievements.kpi_code
-            and achievements.country_code = previous_achievements.country_code
-    inner join expected_kpis
+            and achievements.entity_kind = previous_achievements.entity_kind
+            and achievements.entity_code = previous_achievements.entity_code
+    inner join expected_entities
         on
-            achievements.kpi_code = expected_kpis.kpi_code
-            and achievements.country_code = expected_kpis.country_code
+            achievements.kpi_code = expected_entities.kpi_code
+            and achievements.entity_kind = expected_entities.entity_kind
+            and achievements.entity_code = expected_entities.entity_code
     cross join builds
 ),
 

@@ -1,5 +1,6 @@
-with action_lines as (
-    select * from {{ ref('stg_plan__action_lines') }}
+with goal_progress as (
+    select * from {{ ref('goal_progress') }}
+    where is_current
 ),
 
 known_missing as (
@@ -14,67 +15,41 @@ desired_outcomes as (
     select * from {{ ref('stg_plan__desired_outcomes') }}
 ),
 
-builds as (
-    select * from {{ ref('int_builds_described') }}
-),
-
--- progress joins here, one row per reported line; no source of it is held yet
-reported_lines as (
+missing_lines as (
     select
-        action_line_code,
-        due_date as completed_date
-    from action_lines
-    where false
-),
-
--- 1 counts, 0 does not
-lines as (
-    select
-        action_lines.action_code,
-        1 as known,
-        0 as known_missing,
-        case when due_date <= as_of_date then 1 else 0 end as due,
-        case when reported_lines.action_line_code is null then 0 else 1 end as reported,
-        case when completed_date <= as_of_date then 1 else 0 end as completed
-    from action_lines
-    cross join builds
-    left join reported_lines
-        on action_lines.action_line_code = reported_lines.action_line_code
-    union all
-    select
-        action_code,
-        0 as known,
-        1 as known_missing,
-        0 as due,
-        0 as reported,
-        0 as completed
+        desired_outcomes.goal_code,
+        count(*) as lines_known_missing_count
     from known_missing
+    inner join actions
+        on known_missing.action_code = actions.action_code
+    inner join desired_outcomes
+        on actions.outcome_code = desired_outcomes.outcome_code
+    group by desired_outcomes.goal_code
 ),
 
 -- until anything is reported nothing is known of completion: that is null, not 0
 counted as (
     select
-        desired_outcomes.goal_code,
-        sum(known) as lines_count,
-        sum(known_missing) as lines_known_missing_count,
-        sum(due) as due_lines_count,
-        sum(known) - sum(reported) as lines_not_reported_count,
-        case when sum(reported) > 0 then sum(completed) else null end as lines_completed_count,
+        goal_progress.goal_code,
+        goal_progress.lines_count,
+        coalesce(missing_lines.lines_known_missing_count, 0) as lines_known_missing_count,
+        goal_progress.due_lines_count,
+        goal_progress.lines_count - goal_progress.ever_reported_count as lines_not_reported_count,
         case
-            when sum(reported) > 0 then sum(due * (1 - completed))
+            when goal_progress.ever_reported_count > 0
+                then goal_progress.completed_on_time_count + goal_progress.completed_late_count
+            else null
+        end as lines_completed_count,
+        case
+            when goal_progress.ever_reported_count > 0 then goal_progress.past_due_count
             else null
         end as lines_overdue_count,
-        case
-            when sum(reported) > 0
-                then cast(sum(completed) as double) * 100 / nullif(sum(due), 0)
-            else null
-        end as delivery_rate_pct
-    from lines
-    inner join actions
-        on lines.action_code = actions.action_code
-    inner join desired_outcomes
-        on actions.outcome_code = desired_outcomes.outcome_code
-    group by desired_outcomes.goal_code
+        goal_progress.on_time_rate_pct,
+        goal_progress.delivery_rate_pct,
+        goal_progress.is_illustrative
+    from goal_progress
+    left join missing_lines
+        on goal_progress.goal_code = missing_lines.goal_code
 )
 
 select * from counted

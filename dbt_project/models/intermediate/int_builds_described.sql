@@ -12,6 +12,9 @@ described as (
     select
         plans.plan_code,
         plans.baseline_policy,
+        plans.region_code,
+        plans.leading_group_code,
+        plans.following_group_code,
         cast(extract(year from builds.as_of_date) as integer) as as_of_year,
         plans.baseline_year as plan_baseline_year,
         plans.first_observation_year,

@@ -10,6 +10,7 @@ prepared as (
         cast(end_year - baseline_year as double) as elapsed_years,
         cast(target_year - baseline_year as double) as target_years,
         case
+            when endpoint_reason_code is not null then endpoint_reason_code
             when end_value is null then 'no_data'
             when baseline_value is null then 'no_baseline'
             when end_year <= baseline_year then 'one_point'

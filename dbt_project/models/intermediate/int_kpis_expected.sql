@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with kpis as (
-    select * from {{ ref('stg_plan__kpis') }}
+    select * from {{ ref('int_kpis_dated') }}
 ),
 
 goals as (
@@ -40,9 +40,11 @@ expected as (
         kpis.direction,
         chosen_series.source_state,
         coalesce(kpi_availability.availability, 'unknown') as availability,
+        kpis.valid_from_year,
+        kpis.valid_from_date,
         kpis.natural_limit,
-        kpis.plausible_min,
-        kpis.plausible_max,
+        coalesce(chosen_series.plausible_min, kpis.plausible_min) as plausible_min,
+        coalesce(chosen_series.plausible_max, kpis.plausible_max) as plausible_max,
         kpis.max_yearly_change_pct,
         kpis.staleness_limit_years,
         kpis.publication_lag_years,

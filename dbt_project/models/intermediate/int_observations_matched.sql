@@ -12,7 +12,7 @@ builds as (
 ),
 
 versions as (
-    select * from {{ ref('int_observations_versioned') }}
+    select * from {{ ref('int_observations_corrected') }}
     where is_current
 ),
 
@@ -39,12 +39,21 @@ matched as (
         years.as_of_date,
         versions.value,
         versions.unit_code as version_unit_code,
+        versions.unit_detail,
         versions.snapshot_id,
         versions.vintage_basis,
         versions.change_type,
+        -- points of one number are of one definition
+        sum(case when versions.is_break then 1 else 0 end) over (
+            partition by expected_kpis.kpi_code, expected_kpis.country_code
+            order by years.observation_year
+        ) as definition_number,
         versions.previous_value,
         versions.relative_change_pct,
         versions.is_revision_acknowledged,
+        versions.correction_id,
+        versions.is_corrected,
+        versions.is_break,
         versions.is_recorded,
         versions.is_illustrative,
         versions.vintage_date,
@@ -57,6 +66,10 @@ matched as (
             expected_kpis.series_code = versions.series_code
             and expected_kpis.country_code = versions.country_code
             and years.observation_year = versions.observation_year
+    -- only years of which the KPI is owed
+    where
+        expected_kpis.valid_from_year is null
+        or expected_kpis.valid_from_year <= years.observation_year
 )
 
 select * from matched

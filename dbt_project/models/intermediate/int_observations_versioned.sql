@@ -37,8 +37,13 @@ changed as (
             when value is null and earlier_value is null then null
             when value is null then 'withdrawn'
             when earlier_value is null then 'added'
-            when coalesce(unit_code, '') != coalesce(earlier_unit_code, '') then 'rebased'
+            when
+                coalesce(unit_code, '') != coalesce(earlier_unit_code, '')
+                or coalesce(unit_detail, '') != coalesce(earlier_unit_detail, '')
+                then 'rebased'
             when abs(value - earlier_value) > abs(earlier_value) * value_noise_ratio then 'changed'
+            -- a source may flag a break later, and leave the value as it was
+            when is_break != was_break then 'changed'
             else null
         end as change_type
     from vintages
@@ -56,7 +61,7 @@ versions as (
     where change_type is not null
     window version_order as (
         partition by series_code, country_code, observation_year
-        order by vintage_date, retrieved_at nulls first, snapshot_id
+        order by known_from, retrieved_at nulls first, snapshot_id
     )
 ),
 

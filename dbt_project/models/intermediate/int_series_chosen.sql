@@ -15,7 +15,7 @@ valued_series as (
     select distinct
         series_code,
         country_code
-    from {{ ref('int_observations_versioned') }}
+    from {{ ref('int_observations_corrected') }}
     where is_current and value is not null
 ),
 
@@ -36,10 +36,14 @@ ranked as (
             partition by kpi_series.kpi_code, countries.country_code
             order by
                 case when valued_series.series_code is null then 1 else 0 end,
+                -- where none has a value, one that is held is chosen before one that is not
+                case when held_series.series_code is null then 1 else 0 end,
                 kpi_series.preference_number
         ) as choice_rank
     from kpi_series
     cross join countries
+    left join held_series
+        on kpi_series.series_code = held_series.series_code
     left join valued_series
         on
             kpi_series.series_code = valued_series.series_code
@@ -55,6 +59,8 @@ chosen as (
         ranked.unit_code,
         ranked.source_state,
         ranked.preference_number,
+        ranked.plausible_min,
+        ranked.plausible_max,
         ranked.source_state = 'substituted' or ranked.preference_number > 1 as is_substitute,
         coalesce(held_series.last_vintage_date >= builds.plan_start_date, false) as is_vintage_held,
         ranked.state_from_date

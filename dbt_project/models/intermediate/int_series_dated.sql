@@ -1,17 +1,14 @@
-with builds as (
-    select * from {{ ref('int_builds_described') }}
-),
-
-kpi_series as (
-    select * from {{ ref('stg_plan__kpi_series') }}
+with kpi_series as (
+    select kpi_series.*
+    from {{ ref('stg_plan__kpi_series') }} as kpi_series
+    inner join {{ ref('int_kpis_dated') }} as kpis
+        on kpi_series.kpi_code = kpis.kpi_code
 ),
 
 weight_series as (
     select * from {{ ref('stg_plan__weight_series') }}
-),
-
-titled_series as (
-    select * from {{ ref('int_series_titled') }}
+    union
+    select * from {{ ref('stg_plan__component_series') }}
 ),
 
 declared as (
@@ -24,6 +21,8 @@ declared as (
         series_title,
         source_state,
         preference_number,
+        plausible_min,
+        plausible_max,
         state_from_date
     from kpi_series
     union all
@@ -36,6 +35,8 @@ declared as (
         series_title,
         source_state,
         cast(null as integer) as preference_number,
+        cast(null as double) as plausible_min,
+        cast(null as double) as plausible_max,
         state_from_date
     from weight_series
 ),
@@ -49,7 +50,7 @@ states as (
             else null
         end as in_force_from_date
     from declared
-    cross join builds
+    cross join {{ ref('int_builds_described') }} as builds
 ),
 
 ranked as (
@@ -62,7 +63,6 @@ ranked as (
     from states
 ),
 
--- title and unit are the vintage's; the plan says those of today
 dated as (
     select
         ranked.kpi_code,
@@ -78,9 +78,11 @@ dated as (
             else ranked.source_state
         end as source_state,
         ranked.preference_number,
+        ranked.plausible_min,
+        ranked.plausible_max,
         ranked.in_force_from_date as state_from_date
     from ranked
-    left join titled_series
+    left join {{ ref('int_series_titled') }} as titled_series
         on ranked.series_code = titled_series.series_code
     where ranked.state_rank = 1
 )

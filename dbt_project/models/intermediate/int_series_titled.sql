@@ -11,6 +11,8 @@ vintages as (
         vintage_date,
         retrieved_at
     from observations
+    -- a submission and a ratio have none: the plan's own stands
+    where series_title is not null
 ),
 
 ranked as (

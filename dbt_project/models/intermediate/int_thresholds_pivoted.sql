@@ -24,6 +24,14 @@
     'goal_countries_share',
     'goal_delivered_pct',
     'goal_moving_score',
+    'region_missing_weight_share',
+    'gap_group_missing_share',
+    'gap_tolerance_share',
+    'light_green_index',
+    'light_amber_index',
+    'quality_green_number',
+    'quality_amber_number',
+    'submission_grace_days',
 ] -%}
 
 with thresholds as (

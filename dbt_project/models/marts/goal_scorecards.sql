@@ -63,8 +63,12 @@ final as (
         cast(lines_completed_count as integer) as lines_completed_count,
         cast(lines_overdue_count as integer) as lines_overdue_count,
         cast(coalesce(lines_not_reported_count, 0) as integer) as lines_not_reported_count,
+        cast(on_time_rate_pct as double) as on_time_rate_pct,
         cast(delivery_rate_pct as double) as delivery_rate_pct,
-        cast(coalesce(is_illustrative, false) as boolean) as is_illustrative,
+        cast(
+            coalesce(scored_goals.is_illustrative, false)
+            or coalesce(counted_lines.is_illustrative, false) as boolean
+        ) as is_illustrative,
         cast(builds.as_of_date as date) as as_of_date
     from goals
     cross join thresholds

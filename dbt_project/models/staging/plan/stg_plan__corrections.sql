@@ -13,7 +13,8 @@ renamed as (
         cast(correction_status as string) as correction_status,
         cast(observation_year as integer) as observation_year,
         cast(expected_old_value as double) as expected_old_value,
-        cast(corrected_value as double) as corrected_value
+        cast(corrected_value as double) as corrected_value,
+        cast(first_seen_date as date) as first_seen_date
     from source
 )
 

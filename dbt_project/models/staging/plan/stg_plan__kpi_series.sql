@@ -13,6 +13,8 @@ renamed as (
         cast(source_state as string) as source_state,
         cast(note as string) as note,
         cast(preference_number as integer) as preference_number,
+        cast(plausible_min as double) as plausible_min,
+        cast(plausible_max as double) as plausible_max,
         cast(state_from_date as date) as state_from_date
     from source
 )

@@ -21,7 +21,9 @@ renamed as (
         cast(max_yearly_change_pct as double) as max_yearly_change_pct,
         cast(staleness_limit_years as integer) as staleness_limit_years,
         cast(publication_lag_years as integer) as publication_lag_years,
-        cast(baseline_tolerance_years as integer) as baseline_tolerance_years
+        cast(baseline_tolerance_years as integer) as baseline_tolerance_years,
+        cast(valid_from_date as date) as valid_from_date,
+        cast(valid_to_date as date) as valid_to_date
     from source
 )
 

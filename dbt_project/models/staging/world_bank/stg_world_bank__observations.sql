@@ -7,23 +7,7 @@ countries as (
 ),
 
 series_titles as (
-    select
-        series_code,
-        series_title,
-        unit_code
-    from {{ ref('stg_plan__kpi_series') }}
-    union
-    select
-        series_code,
-        series_title,
-        unit_code
-    from {{ ref('stg_plan__weight_series') }}
-    union
-    select
-        series_code,
-        series_title,
-        unit_code
-    from {{ ref('stg_plan__former_series_titles') }}
+    select * from {{ ref('int_title_units_known') }}
 ),
 
 -- the unit belongs to the vintage: its title tells it; rows of other countries stay in raw
@@ -39,8 +23,14 @@ renamed as (
         cast(replace(source.time, 'YR', '') as integer) as observation_year,
         source.value,
         source.is_recorded,
+        false as is_illustrative,
+        true as is_whole,
         source.vintage_date,
-        source.retrieved_at
+        source.vintage_date as known_from,
+        source.retrieved_at,
+        -- the source flags none, and its titles tell the whole unit
+        false as is_break,
+        cast(null as string) as unit_detail
     from source
     inner join countries
         on source.economy = countries.country_code

@@ -1,0 +1,78 @@
+with periods as (
+    select * from {{ ref('int_periods_listed') }}
+),
+
+parties as (
+    select * from {{ ref('stg_plan__parties') }}
+    where party_type = 'member_state'
+),
+
+expected_kpis as (
+    select * from {{ ref('int_kpis_expected') }}
+),
+
+submitted_kpis as (
+    select distinct kpi_code
+    from {{ ref('stg_plan__kpi_series') }}
+    where source_state = 'submitted'
+),
+
+lines as (
+    select * from {{ ref('action_line_progress') }}
+),
+
+-- a member state owes the KPIs that it has and that only member states can send, and the progress
+-- of the lines that it leads until the period in which they are completed
+owed as (
+    select
+        'kpi' as kind,
+        expected_kpis.country_code,
+        expected_kpis.goal_code,
+        expected_kpis.goal_name,
+        expected_kpis.kpi_code as item_code,
+        expected_kpis.kpi_code,
+        cast(null as string) as action_line_code,
+        periods.reporting_period
+    from expected_kpis
+    cross join periods
+    inner join submitted_kpis
+        on expected_kpis.kpi_code = submitted_kpis.kpi_code
+    where
+        expected_kpis.availability != 'no'
+        and (
+            expected_kpis.valid_from_date is null
+            or expected_kpis.valid_from_date <= periods.period_end_date
+        )
+    union all
+    select
+        'progress' as kind,
+        parties.country_code,
+        lines.goal_code,
+        lines.goal_name,
+        lines.action_line_code as item_code,
+        cast(null as string) as kpi_code,
+        lines.action_line_code,
+        lines.reporting_period
+    from lines
+    inner join parties
+        on
+            concat('|', lines.lead_country_codes, '|')
+            like concat('%|', parties.country_code, '|%')
+    where lines.completed_date is null or lines.completed_date >= lines.period_start_date
+),
+
+listed as (
+    select
+        owed.*,
+        parties.party_code,
+        parties.party_name,
+        periods.period_end_date,
+        periods.due_date
+    from owed
+    inner join parties
+        on owed.country_code = parties.country_code
+    inner join periods
+        on owed.reporting_period = periods.reporting_period
+)
+
+select * from listed

@@ -1,0 +1,39 @@
+with submitted_values as (
+    select * from {{ ref('stg_submissions__kpi_values') }}
+),
+
+submitted_series as (
+    select distinct
+        kpi_code,
+        source_code,
+        series_code
+    from {{ ref('stg_plan__kpi_series') }}
+    where source_state = 'submitted'
+),
+
+-- a submission is a vintage of the cells that it fills, and says nothing of others
+submitted as (
+    select
+        submitted_values.submission_id as snapshot_id,
+        submitted_series.source_code,
+        submitted_series.series_code,
+        submitted_values.country_code,
+        submitted_values.unit_code,
+        cast(null as string) as series_title,
+        cast(null as string) as unit_detail,
+        'submission' as vintage_basis,
+        submitted_values.observation_year,
+        submitted_values.value,
+        submitted_values.is_break,
+        false as is_whole,
+        false as is_recorded,
+        submitted_values.is_illustrative,
+        submitted_values.vintage_date,
+        submitted_values.known_from,
+        submitted_values.submitted_at as retrieved_at
+    from submitted_values
+    inner join submitted_series
+        on submitted_values.kpi_code = submitted_series.kpi_code
+)
+
+select * from submitted

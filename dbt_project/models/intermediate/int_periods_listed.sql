@@ -1,0 +1,84 @@
+{{ config(materialized='table') }}
+
+{#- far more half-years than a plan has -#}
+{%- set periods_at_most = 256 -%}
+
+with builds as (
+    select * from {{ ref('int_builds_described') }}
+),
+
+thresholds as (
+    select * from {{ ref('int_thresholds_pivoted') }}
+),
+
+reported_periods as (
+    select reporting_period from {{ ref('stg_submissions__line_reports') }}
+    union
+    select reporting_period from {{ ref('stg_submissions__kpi_values') }}
+),
+
+numbers as (
+    {{ generate_series(periods_at_most) }}
+),
+
+halves as (
+    select
+        builds.as_of_date,
+        builds.plan_end_date,
+        cast(
+            extract(year from builds.plan_start_date)
+            + floor(
+                (
+                    numbers.generated_number - 1
+                    + case when extract(month from builds.plan_start_date) > 6 then 1 else 0 end
+                ) / 2
+            ) as integer
+        ) as period_year,
+        (
+            numbers.generated_number - 1
+            + case when extract(month from builds.plan_start_date) > 6 then 1 else 0 end
+        ) % 2 = 0 as is_first_half
+    from builds
+    cross join numbers
+),
+
+dated as (
+    select
+        *,
+        concat(
+            cast(period_year as string), case when is_first_half then 'H1' else 'H2' end
+        ) as reporting_period,
+        make_date(
+            period_year, case when is_first_half then 1 else 7 end, 1
+        ) as period_start_date,
+        make_date(
+            period_year,
+            case when is_first_half then 6 else 12 end,
+            case when is_first_half then 30 else 31 end
+        ) as period_end_date
+    from halves
+),
+
+-- after the plan only the period of as_of_date is owed; what was reported for another stays
+listed as (
+    select
+        dated.reporting_period,
+        dated.period_start_date,
+        dated.period_end_date,
+        least(dated.period_end_date, dated.as_of_date) as status_date,
+        {{ days_after('dated.period_end_date', 'submission_grace_days') }} as due_date,
+        dated.as_of_date <= dated.period_end_date as is_current
+    from dated
+    cross join thresholds
+    left join reported_periods
+        on dated.reporting_period = reported_periods.reporting_period
+    where
+        dated.period_start_date <= dated.as_of_date
+        and (
+            dated.period_start_date <= dated.plan_end_date
+            or dated.as_of_date <= dated.period_end_date
+            or reported_periods.reporting_period is not null
+        )
+)
+
+select * from listed

@@ -1,0 +1,72 @@
+{{ config(materialized='table') }}
+
+with observations as (
+    select * from {{ ref('int_observations_matched') }}
+),
+
+members as (
+    select * from {{ ref('int_members_grouped') }}
+),
+
+kpis as (
+    select * from {{ ref('int_kpis_dated') }}
+),
+
+weights as (
+    select * from {{ ref('int_observations_corrected') }}
+    where is_current and value > 0
+),
+
+builds as (
+    select * from {{ ref('int_builds_described') }}
+),
+
+-- members count alike unless a weight is declared; a hole in it stays a hole
+weighted as (
+    select
+        observations.kpi_code,
+        members.group_code,
+        observations.country_code,
+        observations.goal_code,
+        observations.unit_code,
+        observations.version_unit_code,
+        observations.unit_detail,
+        kpis.aggregation_code,
+        observations.kpi_name,
+        observations.goal_name,
+        observations.source_state,
+        observations.observation_year,
+        observations.definition_number,
+        abs(observations.observation_year - builds.plan_baseline_year) as years_away,
+        observations.value,
+        case
+            when kpis.aggregation_code = 'weighted_mean' then kpis.weight_series_code
+            else null
+        end as weight_series_code,
+        case
+            when kpis.aggregation_code = 'weighted_mean' then weights.unit_code
+            else null
+        end as weight_unit_code,
+        case when kpis.aggregation_code = 'weighted_mean' then weights.value else 1 end as weight,
+        observations.is_vintage_held,
+        coalesce(observations.is_recorded, false) as is_recorded,
+        coalesce(observations.is_illustrative, false)
+        or (
+            kpis.aggregation_code = 'weighted_mean'
+            and coalesce(weights.is_illustrative, false)
+        ) as is_illustrative,
+        observations.vintage_date
+    from observations
+    cross join builds
+    inner join members
+        on observations.country_code = members.country_code
+    inner join kpis
+        on observations.kpi_code = kpis.kpi_code
+    left join weights
+        on
+            kpis.weight_series_code = weights.series_code
+            and observations.country_code = weights.country_code
+            and observations.observation_year = weights.observation_year
+)
+
+select * from weighted

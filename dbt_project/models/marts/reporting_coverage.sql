@@ -1,0 +1,89 @@
+with obligations as (
+    select * from {{ ref('int_obligations_listed') }}
+),
+
+builds as (
+    select * from {{ ref('int_builds_described') }}
+),
+
+submitted as (
+    select
+        'kpi' as kind,
+        party_code,
+        kpi_code as item_code,
+        reporting_period,
+        submission_id,
+        is_illustrative,
+        known_from,
+        submitted_at
+    from {{ ref('stg_submissions__kpi_values') }}
+    union all
+    select
+        'progress' as kind,
+        party_code,
+        action_line_code as item_code,
+        reporting_period,
+        submission_id,
+        is_illustrative,
+        known_from,
+        submitted_at
+    from {{ ref('stg_submissions__line_reports') }}
+),
+
+-- the first report keeps the date; what follows mends it
+ranked as (
+    select
+        submitted.*,
+        row_number() over (
+            partition by kind, party_code, item_code, reporting_period
+            order by submitted_at, submission_id
+        ) as order_number
+    from submitted
+    inner join builds
+        on submitted.known_from <= builds.as_of_date
+),
+
+final as (
+    select
+        cast(
+            concat(
+                obligations.kind, '.', obligations.party_code, '.',
+                obligations.item_code, '.', obligations.reporting_period
+            ) as string
+        ) as obligation_id,
+        cast(obligations.party_code as string) as party_code,
+        cast(obligations.country_code as string) as country_code,
+        cast(goal_code as string) as goal_code,
+        cast(kpi_code as string) as kpi_code,
+        cast(action_line_code as string) as action_line_code,
+        cast(submission_id as string) as submission_id,
+        cast(party_name as string) as party_name,
+        cast(goal_name as string) as goal_name,
+        cast(obligations.kind as string) as kind,
+        cast(obligations.reporting_period as string) as reporting_period,
+        cast(
+            case
+                when cast(submitted_at as date) <= due_date then 'on_time'
+                when submitted_at is not null then 'late'
+                when as_of_date <= period_end_date then 'not_yet_due'
+                when as_of_date <= due_date then 'due'
+                else 'overdue'
+            end as string
+        ) as reporting_status,
+        cast(coalesce(is_illustrative, false) as boolean) as is_illustrative,
+        cast(due_date as date) as due_date,
+        cast(as_of_date as date) as as_of_date,
+        cast(submitted_at as timestamp) as submitted_at
+    from obligations
+    cross join builds
+    left join ranked
+        on
+            obligations.kind = ranked.kind
+            and obligations.party_code = ranked.party_code
+            and obligations.item_code = ranked.item_code
+            and obligations.reporting_period = ranked.reporting_period
+            and ranked.order_number = 1
+)
+
+select * from final
+order by obligation_id

@@ -1,0 +1,19 @@
+with source as (
+    select * from {{ ref('component_series') }}
+),
+
+renamed as (
+    select
+        cast(source_code as string) as source_code,
+        cast(series_code as string) as series_code,
+        cast(database_code as string) as database_code,
+        cast(unit_code as string) as unit_code,
+        cast(series_title as string) as series_title,
+        cast(source_state as string) as source_state,
+        cast(note as string) as note,
+        cast(state_from_date as date) as state_from_date
+    from source
+)
+
+select * from renamed
+order by series_code, state_from_date

@@ -1,0 +1,31 @@
+with source as (
+    select * from {{ source('inputs', 'kpi_submissions') }}
+),
+
+renamed as (
+    select
+        cast(submission_id as string) as submission_id,
+        cast(party_code as string) as party_code,
+        cast(kpi_code as string) as kpi_code,
+        cast(country_code as string) as country_code,
+        cast(unit_code as string) as unit_code,
+        cast(
+            coalesce(
+                reporting_period,
+                concat(
+                    cast(extract(year from submitted_at) as string),
+                    case when extract(month from submitted_at) <= 6 then 'H1' else 'H2' end
+                )
+            ) as string
+        ) as reporting_period,
+        cast(observation_year as integer) as observation_year,
+        cast(value as double) as value,
+        coalesce(definition_state = 'changed', false) as is_break,
+        cast(is_illustrative as boolean) as is_illustrative,
+        cast(coalesce(vintage_date, known_from) as date) as vintage_date,
+        cast(known_from as date) as known_from,
+        cast(submitted_at as timestamp) as submitted_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,58 @@
+"""ADB's API on a real socket, with the figures that a test gives it; all of them are invented."""
+
+import json
+import re
+from collections.abc import Callable
+
+from werkzeug import Request, Response
+
+HEADER = (
+    "DATAFLOW,FREQ,INDICATOR,ECONOMY_CODE,TIME_PERIOD,OBS_VALUE,UNIT,UNIT_MULT,DECIMALS,FOOTNOTE,"
+    "OBS_STATUS,REF_YEAR,BASE_YEAR,DATA_SOURCE,METHODOLOGY"
+)
+GDP, EMPLOYED = "NGDP_R_XDC", "LE_PE_NUM"
+TITLES = {GDP: "GDP at constant prices", EMPLOYED: "Employed persons"}
+Lie = Callable[[Request], Response]
+
+
+def line(economy: str, year: int, value: str, **other: str) -> str:
+    """One row of GDP in billions of a currency, unless told otherwise."""
+    row = {"freq": "A", "indicator": GDP, "unit": "XXX", "mult": "9", "status": "A", "base": ""}
+    row |= {"footnote": ""} | other
+    return (
+        f"ADB:DF_KIDB(1.0),{row['freq']},{row['indicator']},{economy},{year},{value},{row['unit']},"
+        f'{row["mult"]},0,"{row["footnote"]}",{row["status"]},,{row["base"]},Statistics office,'
+    )
+
+
+class KidbApi:
+    """Answers with ``rows`` of each indicator and ``titles``; a lie replaces the next answer."""
+
+    def __init__(self, economies: tuple[str, ...] = ("THA",)):
+        employed = {"indicator": EMPLOYED, "unit": "PS", "mult": "3"}
+        self.titles = dict(TITLES)
+        self.rows = {
+            GDP: [
+                line(e, year, v) for e in economies for year, v in ((2016, "1.5"), (2017, "1.6"))
+            ],
+            EMPLOYED: [line(economy, 2016, "30.0", **employed) for economy in economies],
+        }
+        self.asked: list[Request] = []
+        self._lies: list[tuple[str, Lie]] = []
+
+    def tell(self, pattern: str, lie: Lie) -> None:
+        """Tells a lie once to the next request whose path matches."""
+        self._lies.append((pattern, lie))
+
+    def __call__(self, request: Request) -> Response:
+        self.asked.append(request)
+        for told in self._lies:
+            if re.search(told[0], request.path):
+                self._lies.remove(told)
+                return told[1](request)
+        if "/structure/codelist/ADB/CL_KIDB_INDICATORS/+" in request.path:
+            codes = [{"id": code, "names": {"en": name}} for code, name in self.titles.items()]
+            lists = [{"id": "CL_KIDB_INDICATORS", "codes": codes}]
+            return Response(json.dumps({"data": {"codelists": lists}}))
+        indicator = re.search(r"/data/ADB,DF_KIDB/A\.(\w+)\.[A-Z+]+$", request.path)[1]
+        return Response("\n".join([HEADER, *self.rows[indicator], ""]), content_type="text/csv")

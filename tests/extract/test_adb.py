@@ -1,0 +1,314 @@
+"""ADB's figures land as they came, scaled, with their flags; what is odd about them is named."""
+
+import json
+import re
+import time
+from datetime import UTC, datetime
+
+import duckdb
+import pytest
+import time_machine
+from werkzeug import Response
+
+from extract.adb import RATE, Adb
+from extract.request_rate import RequestRate
+from extract.world_bank import WorldBank
+from smed.errors import ResponseInvalid, SeriesNotFound, SettingInvalid, SourceUnavailable
+from tests.extract.conftest import Extraction
+from tests.extract.kidb_api import EMPLOYED, GDP, HEADER, KidbApi, line
+
+DATA = r"/data/"
+ECONOMIES = "BRU+CAM+INO+LAO+MAL+MYA+PHI+SIN+THA+VIE"
+
+
+@pytest.fixture
+def kidb(httpserver) -> KidbApi:
+    """ADB's API with a few invented figures."""
+    api = KidbApi()
+    httpserver.expect_request(re.compile("/sdmx/")).respond_with_handler(api)
+    return api
+
+
+@pytest.fixture
+def adb(settings) -> Adb:
+    """The client, as impatient as the test."""
+    return Adb(settings, RequestRate(1000, 1))
+
+
+@pytest.fixture
+def home(settings, whole_plan, ledger, adb, monkeypatch) -> Extraction:
+    """The two public functions with ADB as the only open source."""
+    extraction = Extraction(settings, whole_plan, ledger)
+    extraction.opened = {"ADB": adb}
+    return extraction
+
+
+def land(home: Extraction, series: str = GDP) -> dict:
+    day = datetime.now(UTC).date().isoformat()
+    stages = [{"stage": None, "lastupdated": day}]
+    item = {"source": "ADB", "series": series, "database": "DF_KIDB", "stages": stages}
+    return home.land({**item, "full": True}, opened=home.opened)
+
+
+def landed(home: Extraction, series: str = GDP) -> list[tuple]:
+    """The rows of every vintage of a series, in the order of their files."""
+    files = home.settings.raw / "adb" / "observations" / series / "*.parquet"
+    columns = "economy, time, value, obs_status, unit, base_year, footnote"
+    with duckdb.connect() as connection:
+        query = f"select {columns} from read_parquet('{files}') order by vintage_date, 1, 2"
+        return connection.execute(query).fetchall()
+
+
+def rules(result: dict) -> list[str]:
+    return [found["rule"] for found in result["findings"]]
+
+
+def test_what_lands_is_scaled_and_keeps_flags_units_and_footnotes(kidb, home):
+    kidb.rows[GDP] = [
+        line("THA", 2016, "1389.76985", unit="THB", mult="12", base="2002", footnote="a, b"),
+        line("THA", 2017, "7", mult="", status="B"),
+        line("LAO", 2016, "", status="M"),
+    ]
+    assert len(land(home)["landed"]) == 1
+    assert landed(home) == [
+        ("LAO", "2016", None, "M", "XXX", None, None),
+        # 1389.76985 x 10^12, to the digit
+        ("THA", "2016", 1389769850000000.0, "A", "THB", "2002", "a, b"),
+        ("THA", "2017", 7.0, "B", "XXX", None, None),
+    ]
+
+
+def test_the_question_names_the_economies_by_their_codes_and_the_years(kidb, home):
+    land(home)
+    asked = kidb.asked[-1]
+    assert asked.path == f"/sdmx/data/ADB,DF_KIDB/A.{GDP}.{ECONOMIES}"
+    year = str(datetime.now(UTC).year)
+    wanted = {"startPeriod": "2010", "endPeriod": year, "format": "sdmx-csv"}
+    assert dict(asked.args) == wanted
+
+
+def test_a_vintage_is_dated_by_its_retrieval_and_names_its_response(kidb, home):
+    land(home)
+    folder = home.settings.raw / "adb"
+    (provenance,) = (folder / "observations" / GDP).glob("*.provenance.json")
+    facts = json.loads(provenance.read_bytes())
+    assert facts["vintage_date"] == datetime.now(UTC).date().isoformat()
+    assert facts["vintage_basis"] == "date_of_retrieval"
+    assert facts["client"].startswith("requests ")
+    (digest,) = facts["responses"]
+    assert (folder / "responses" / f"{digest}.csv").read_text().startswith(HEADER)
+
+
+def test_unchanged_content_lands_nothing_and_is_asked_for_once_a_day(kidb, home):
+    with time_machine.travel("2026-03-01T05:00:00Z", tick=False):
+        due = home.due(opened=home.opened)
+        assert [item["source"] for item in due["series"]] == ["ADB", "ADB"]
+        for item in due["series"]:
+            home.land(item, opened=home.opened)
+        asked = len(kidb.asked)
+        assert home.due(opened=home.opened)["series"] == []
+        assert len(kidb.asked) == asked
+    with time_machine.travel("2026-03-02T05:00:00Z", tick=False):
+        items = home.due(opened=home.opened)["series"]
+        assert [home.land(item, opened=home.opened)["landed"] for item in items] == [[], []]
+        assert home.due(opened=home.opened)["series"] == []
+
+
+def test_a_flag_that_is_set_later_is_a_new_vintage(kidb, home):
+    with time_machine.travel("2026-03-01T05:00:00Z", tick=False):
+        land(home)
+    kidb.rows[GDP][1] = line("THA", 2017, "1.6", status="B")
+    with time_machine.travel("2026-04-01T05:00:00Z", tick=False):
+        assert len(land(home)["landed"]) == 1
+    assert [row[3] for row in landed(home)] == ["A", "A", "A", "B"]
+
+
+def test_rows_that_stand_twice_are_taken_once_and_counted(kidb, home):
+    kidb.rows[GDP] += [line("THA", 2017, "1.60", footnote="x"), line("THA", 2016, "1.5")]
+    result = land(home)
+    assert [row[:3] for row in landed(home)] == [("THA", "2016", 1.5e9), ("THA", "2017", 1.6e9)]
+    (found,) = [f for f in result["findings"] if f["rule"] == "adb.cell.repeated"]
+    assert found["observed"] == "2"
+
+
+@pytest.mark.parametrize("other", [{"mult": "6"}, {"status": "B"}, {"unit": "YYY"}])
+def test_rows_of_one_cell_that_differ_hold_the_series_back_and_both_are_named(kidb, home, other):
+    kidb.rows[GDP].append(line("THA", 2017, "1.6", **other))
+    with pytest.raises(
+        ResponseInvalid, match=r"THA 2017 is .* and .* instead of one row"
+    ) as raised:
+        land(home)
+    assert raised.value.findings[0]["rule"] == "adb.cell.unique"
+
+
+@pytest.mark.parametrize("value", ["..", "n/a", "1,5", "NaN", "Infinity", "1e999", "1_000", "๑"])
+def test_a_value_that_is_no_finite_number_is_named(kidb, home, value):
+    kidb.rows[GDP].append(line("LAO", 2016, f'"{value}"'))
+    with pytest.raises(ResponseInvalid, match=r"LAO 2016 is .* instead of a finite number"):
+        land(home)
+
+
+def test_a_year_that_was_not_asked_for_is_named(kidb, home):
+    kidb.rows[GDP].append(line("LAO", 1959, "2"))
+    with pytest.raises(ResponseInvalid, match="LAO 1959 is 1959 instead of a year asked for"):
+        land(home)
+
+
+@pytest.mark.parametrize("other", [{"freq": "Q"}, {"indicator": "NGDP_XDC"}])
+def test_another_series_than_was_asked_for_is_refused(kidb, home, other):
+    kidb.rows[GDP].append(line("LAO", 2016, "2", **other))
+    with pytest.raises(ResponseInvalid, match="was asked for"):
+        land(home)
+
+
+def test_other_economies_are_left_out_and_counted_and_those_without_a_value_named(kidb, home):
+    kidb.rows[GDP].append(line("FIJ", 2016, "2"))
+    result = land(home)
+    assert rules(result) == ["adb.economy.known", "adb.economy.reported"]
+    assert "1 rows of other economies left out: FIJ" in result["findings"][0]["message"]
+    # nine of the ten
+    assert "BRU, CAM, INO, LAO, MAL and 4 more" in result["findings"][1]["message"]
+
+
+def test_an_answer_that_shrinks_is_held_back(kidb, home):
+    kidb.rows[GDP] = [line("THA", year, "1") for year in range(2010, 2020)]
+    land(home)
+    kidb.rows[GDP] = kidb.rows[GDP][:5]
+    with pytest.raises(ResponseInvalid, match="5 values, last time 10"):
+        land(home)
+
+
+def test_a_source_that_there_is_nothing_to_ask_is_no_answer_beside_one_that_fails(
+    kidb, api, home, settings
+):
+    for item in home.due(opened=home.opened)["series"]:
+        home.land(item, opened=home.opened)
+    api.tell("/sources/", lambda *_: Response("down", 503), forever=True)
+    with pytest.raises(SourceUnavailable, match="World Bank, database 2"):
+        home.due(opened={"WB": WorldBank(settings), **home.opened})
+
+
+# the list of codes
+
+
+def test_a_code_that_is_not_in_the_list_is_a_finding_that_says_what_to_do(kidb, home):
+    kidb.titles = {"NGDP_RX_XDC": "GDP at 2015 prices", EMPLOYED: "Employed persons"}
+    due = home.due(opened=home.opened)
+    assert [item["series"] for item in due["series"]] == [EMPLOYED]
+    (found,) = due["findings"]
+    assert (found["rule"], found["series"]) == ("adb.series.missing", GDP)
+    assert "not in ADB's list of indicators, CL_KIDB_INDICATORS" in found["message"]
+    assert "NGDP_RX_XDC (GDP at 2015 prices)" in found["next_step"]
+    assert "component_series.csv and derived_series.csv" in found["next_step"]
+    with pytest.raises(SeriesNotFound, match="not in ADB's list of indicators"):
+        land(home)
+
+
+def test_a_believed_code_with_another_meaning_is_held_back(kidb, home):
+    kidb.titles[GDP] = "Gross domestic product deflator"
+    due = home.due(opened=home.opened)
+    assert [found["rule"] for found in due["findings"]] == ["adb.series.title"]
+    assert [item["series"] for item in due["series"]] == [EMPLOYED]
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"data": {}}', b'{"data": {"codelists": []}}'])
+def test_a_list_of_codes_of_another_shape_is_refused(kidb, home, body):
+    kidb.tell("/structure/", lambda _: Response(body))
+    with pytest.raises(ResponseInvalid, match="CL_KIDB_INDICATORS"):
+        home.due(opened=home.opened)
+
+
+# transport
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "said"),
+    [
+        (404, SeriesNotFound, "no value of it for any of these economies"),
+        (422, ResponseInvalid, "correct database_code in component_series.csv"),
+        (403, ResponseInvalid, "HTTP 403"),
+    ],
+)
+def test_a_refusal_says_what_it_means_and_is_not_repeated(kidb, home, status, error, said):
+    kidb.tell(DATA, lambda _: Response("no", status))
+    with pytest.raises(error, match=said):
+        land(home)
+    assert sum("/data/" in request.path for request in kidb.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        lambda _: Response("down", 503),
+        lambda _: Response("slowly", 429, {"Retry-After": "0"}),
+        lambda _: Response("<html>maintenance</html>"),
+        lambda _: Response(HEADER + "\n" + line("THA", 2016, "1.5")[:40]),
+        lambda _: Response(HEADER + "\n" + 'ADB,A,"cut in a footnote'),
+        lambda _: Response(b"\xff\xfe\x00"),
+        lambda _: time.sleep(1) or Response("too late"),
+    ],
+)
+def test_what_may_heal_is_asked_again(kidb, home, lie):
+    kidb.tell(DATA, lie)
+    result = land(home)
+    assert (len(result["landed"]), result["retries"]) == (1, 1)
+
+
+def test_a_fault_that_stays_is_an_error_and_its_response_is_kept(kidb, home):
+    for _ in range(3):
+        kidb.tell(DATA, lambda _: Response("<html>maintenance</html>"))
+    with pytest.raises(SourceUnavailable, match=f"series {GDP}.*not SDMX-CSV: <html>maintenance"):
+        land(home)
+    kept = list((home.settings.raw / "adb" / "responses").glob("*.csv"))
+    assert [path.read_bytes() for path in kept] == [b"<html>maintenance</html>"]
+
+
+def test_a_missing_column_is_refused_by_name(kidb, home):
+    header = HEADER.replace("UNIT_MULT", "SCALE")
+    kidb.tell(DATA, lambda _: Response(header + "\n" + line("THA", 2016, "1.5")))
+    with pytest.raises(ResponseInvalid, match="columns are missing or doubled: UNIT_MULT"):
+        land(home)
+
+
+def test_a_wrong_address_names_its_setting(home, settings):
+    wrong = Adb(settings.model_copy(update={"adb_url": "http://:80:80"}), RequestRate(9, 1))
+    with pytest.raises(SettingInvalid, match="SMED_ADB_URL"):
+        wrong.titles("DF_KIDB", [GDP], None)
+
+
+# twenty a minute
+
+
+def test_no_window_of_a_minute_sees_more_than_its_share():
+    moments, clock = [], [0.0]
+    rate = RequestRate(20, 60, lambda: clock[0], lambda s: clock.__setitem__(0, clock[0] + s))
+    for _ in range(65):
+        rate.wait()
+        moments.append(clock[0])
+        clock[0] += 0.5
+    for moment in moments:
+        assert sum(moment <= other < moment + 60 for other in moments) <= 20
+    # 20 at once, and the 61st begins the fourth minute
+    assert (moments[19], moments[20], moments[60]) == (9.5, 60.0, 180.0)
+
+
+def test_whoever_asks_in_this_process_shares_one_rate(settings):
+    assert Adb(settings).transport.rate is Adb(settings).transport.rate is RATE
+    assert (RATE._turns.maxlen, RATE.seconds) == (20, 60)
+
+
+def test_every_request_waits_its_turn_retries_too(kidb, home, settings):
+    waited = []
+    rate = RequestRate(1, 0.05, sleep=lambda seconds: waited.append(seconds))
+    home.opened = {"ADB": Adb(settings, rate)}
+    kidb.tell(DATA, lambda _: Response("down", 503))
+    land(home)
+    # the list of codes, the answer that failed, the one that did not
+    assert len(kidb.asked) == 3
+    assert len(waited) == 2
+
+
+def test_with_recorded_figures_adb_is_not_asked_for_none_of_it_is_recorded(kidb, home):
+    due = home.due("recorded")
+    assert {item["source"] for item in due["series"]} == {"WB"}
+    assert kidb.asked == []
