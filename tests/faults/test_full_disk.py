@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from operate.build import CANDIDATE
 from tests.end_to_end.homes import Home, copied, finished
 from tests.end_to_end.processes import PYTHON, run
 
@@ -66,7 +67,7 @@ def _says_that_the_disk_is_full(done, home: Home) -> str:
     last = done.stderr.splitlines()[-1]
     assert done.returncode == 1
     assert "Traceback" not in done.stderr + done.stdout
-    assert last.startswith(f"smed: {home.path}/")
+    assert last.startswith(f"smed: {home.path}")
     assert "free some space" in last
     assert home.shown == 1
     finished(home.smed("verify"))
@@ -74,7 +75,7 @@ def _says_that_the_disk_is_full(done, home: Home) -> str:
 
 
 def test_while_the_candidate_is_built(tmp_path, refreshed_home, changed_plan):
-    with _small_disk(tmp_path, 64 * MIB) as disk:
+    with _small_disk(tmp_path, 256 * MIB) as disk:
         home = copied(refreshed_home, disk)
         _fill(disk, free=3 * MIB)
         done = home.refresh(SMED_PLAN=changed_plan(goals=["F,Another goal"]))
@@ -82,10 +83,11 @@ def test_while_the_candidate_is_built(tmp_path, refreshed_home, changed_plan):
 
 
 def test_before_the_release_is_written(tmp_path, refreshed_home):
-    with _small_disk(tmp_path, 80 * MIB) as disk:
+    with _small_disk(tmp_path, 256 * MIB) as disk:
         home = copied(refreshed_home, disk)
         again = _passed_again(home)
-        _fill(disk, free=20 * MIB)
+        # room for the candidate once more, not for a release
+        _fill(disk, free=2 * (home.path / "candidates" / again / CANDIDATE).stat().st_size)
         done = run(PYTHON, "-c", PUBLISH, again, str(MIB * MIB), SMED_HOME=str(home.path))
         assert "a release needs about" in _says_that_the_disk_is_full(done, home)
         assert home.leftovers() == []
