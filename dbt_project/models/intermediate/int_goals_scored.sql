@@ -52,11 +52,12 @@ parts as (
     group by goal_code
 ),
 
--- only countries with enough assessed KPIs have a score to average
+-- only countries with enough assessed KPIs have a score to average; those without any KPI of the
+-- goal are not asked
 countries as (
     select
         goal_code,
-        count(*) as countries_count,
+        sum(case when kpis_applicable_count > 0 then 1 else 0 end) as countries_applicable_count,
         count(score) as countries_assessed_count,
         avg(score) as mean_score,
         max(case when is_illustrative then 1 else 0 end) = 1 as is_illustrative
@@ -67,11 +68,13 @@ countries as (
 scored as (
     select
         parts.*,
+        countries.countries_applicable_count,
         countries.countries_assessed_count,
         countries.is_illustrative,
         case
             when
-                cast(countries.countries_assessed_count as double) / countries.countries_count
+                cast(countries.countries_assessed_count as double)
+                / nullif(countries.countries_applicable_count, 0)
                 >= thresholds.goal_countries_share
                 then countries.mean_score
             else null

@@ -1,3 +1,7 @@
+{%- set statuses = [
+    'achieved', 'on_track', 'acceleration_needed', 'limited', 'deterioration', 'not_assessed',
+] -%}
+
 with achievements as (
     select * from {{ ref('kpi_achievements') }}
 ),
@@ -26,15 +30,13 @@ counted as (
         group_code,
         as_of_date,
         count(*) as kpis_count,
-        sum(case when status != 'not_assessed' then 1 else 0 end) as kpis_assessed_count,
-        sum(case when status = 'achieved' then 1 else 0 end) as achieved_count,
-        sum(case when status = 'on_track' then 1 else 0 end) as on_track_count,
         sum(
-            case when status = 'acceleration_needed' then 1 else 0 end
-        ) as acceleration_needed_count,
-        sum(case when status = 'limited' then 1 else 0 end) as limited_count,
-        sum(case when status = 'deterioration' then 1 else 0 end) as deterioration_count,
-        sum(case when status = 'not_assessed' then 1 else 0 end) as not_assessed_count,
+            case when coalesce(reason_code, '') = 'not_applicable' then 0 else 1 end
+        ) as kpis_applicable_count,
+        sum(case when status != 'not_assessed' then 1 else 0 end) as kpis_assessed_count,
+        {%- for status in statuses %}
+            sum(case when status = '{{ status }}' then 1 else 0 end) as {{ status }}_count,
+        {%- endfor %}
         avg(score) as assessed_score,
         max(case when is_worst then kpi_code else null end) as worst_kpi_code,
         {{ joined_sorted('reason_code') }} as not_assessed_reason_codes,
@@ -43,11 +45,13 @@ counted as (
     group by goal_code, country_code, goal_name, country_name, group_code, as_of_date
 ),
 
+-- a KPI that a country does not have is not one of its KPIs
 judged as (
     select
         counted.*,
         kpis_assessed_count > 0
-        and cast(kpis_assessed_count as double) / kpis_count >= goal_assessed_share as has_score
+        and cast(kpis_assessed_count as double) / kpis_applicable_count
+        >= goal_assessed_share as has_score
     from counted
     cross join thresholds
 ),
@@ -60,16 +64,20 @@ final as (
         cast(goal_name as string) as goal_name,
         cast(country_name as string) as country_name,
         cast(worst_kpi_code as string) as worst_kpi_code,
-        cast(case when has_score then null else 'coverage' end as string) as reason_code,
+        cast(
+            case
+                when has_score then null
+                when kpis_applicable_count = 0 then 'not_applicable'
+                else 'coverage'
+            end as string
+        ) as reason_code,
         cast(not_assessed_reason_codes as string) as not_assessed_reason_codes,
         cast(kpis_count as integer) as kpis_count,
+        cast(kpis_applicable_count as integer) as kpis_applicable_count,
         cast(kpis_assessed_count as integer) as kpis_assessed_count,
-        cast(achieved_count as integer) as achieved_count,
-        cast(on_track_count as integer) as on_track_count,
-        cast(acceleration_needed_count as integer) as acceleration_needed_count,
-        cast(limited_count as integer) as limited_count,
-        cast(deterioration_count as integer) as deterioration_count,
-        cast(not_assessed_count as integer) as not_assessed_count,
+        {%- for status in statuses %}
+            cast({{ status }}_count as integer) as {{ status }}_count,
+        {%- endfor %}
         cast(case when has_score then assessed_score else null end as double) as score,
         cast(is_illustrative as boolean) as is_illustrative,
         cast(as_of_date as date) as as_of_date

@@ -55,6 +55,7 @@ final as (
         ) as quadrant,
         cast(coalesce(kpis_count, 0) as integer) as kpis_count,
         cast(coalesce(kpis_assessed_count, 0) as integer) as kpis_assessed_count,
+        cast(coalesce(countries_applicable_count, 0) as integer) as countries_applicable_count,
         cast(coalesce(countries_assessed_count, 0) as integer) as countries_assessed_count,
         cast(achievement_score as double) as achievement_score,
         cast(coalesce(lines_count, 0) as integer) as lines_count,
