@@ -23,8 +23,8 @@ QUALITY_COLUMNS = {
     "status": "varchar",
     "observed_value": "varchar",
     "expected": "varchar",
-    "rows_count": "bigint",
-    "failing_rows_count": "bigint",
+    "rows_count": "integer",
+    "failing_rows_count": "integer",
     "sample": "varchar",
     "owner_code": "varchar",
 }

@@ -9,6 +9,16 @@ from tests.dbt_project.warehouse import SEEDS
 
 UNIT_TESTS_AT_LEAST = 30
 DOUBLED = "insert into {table} select * from {table} limit 1"
+SENT_VALUE = (
+    "insert into inputs.kpi_submissions (submission_id, party_code, kpi_code, country_code,"
+    " observation_year, value, unit_code, known_from, submitted_at, is_illustrative)"
+    " values ('s', 'THA', '{}', '{}', 2020, {}, '{}', '2021-01-01', '2021-01-01', false)"
+)
+SENT_REPORT = (
+    "insert into inputs.progress_submissions (submission_id, party_code, action_line_code,"
+    " reporting_period, currency_code, budget_spent, known_from, submitted_at, is_illustrative)"
+    " values ('s', 'THA', '{}', '{}', {}, 1, '2021-01-01', '2021-01-01', false)"
+)
 
 # data test -> statements, each of which it must notice
 BREAKS = {
@@ -23,6 +33,7 @@ BREAKS = {
         "update {table} set value = 0 where observation_status = 'missing'",
         "update {table} set observation_status = null",
         "update {table} set unit_code = null where observation_status = 'reported'",
+        "update {table} set value = 'inf' where observation_status = 'reported'",
         "update {table} set source_state = 'alive'",
         "update {table} set known_from = as_of_date + 1 where known_from is not null",
         "update {table} set change_type = 'changed' where change_type = 'withdrawn'",
@@ -53,6 +64,7 @@ BREAKS = {
     "goal_achievements_keeps_its_rules": [
         "update {table} set on_track_count = on_track_count + 1",
         "update {table} set score = 0 where score is null",
+        "update {table} set kpis_applicable_count = kpis_count + 1",
         "update {table} set worst_kpi_code = null",
     ],
     "goal_scorecards_has_its_key": [DOUBLED],
@@ -60,6 +72,7 @@ BREAKS = {
     "goal_scorecards_keeps_its_rules": [
         "update {table} set quadrant = 'delivered_moving'",
         "update {table} set due_lines_count = lines_count + 1",
+        "update {table} set countries_assessed_count = countries_applicable_count + 1",
         "update {table} set achievement_reason_code = 'coverage'",
     ],
     "regional_observations_has_its_key": [DOUBLED],
@@ -93,6 +106,7 @@ BREAKS = {
     "goal_progress_keeps_its_rules": [
         "update {table} set lines_count = lines_count + 1",
         "update {table} set delivery_rate_pct = 120",
+        "update {table} set due_completed_count = due_lines_count + 1",
     ],
     "goal_budgets_has_its_key": [
         "insert into {table} (goal_code, reporting_period) values ('A', '2016H1')"
@@ -114,6 +128,18 @@ BREAKS = {
     ],
     "corrections_match_upstream": [
         "insert into {table} (correction_id, finding) values ('C-1', 'upstream is now 5')"
+    ],
+    "submissions_fit_the_plan": [
+        SENT_VALUE.format("KPI-99", "THA", 1, "pct"),
+        # nobody's series of it is submitted
+        SENT_VALUE.format("KPI-09", "THA", 1, "pct"),
+        SENT_VALUE.format("KPI-03", "TLS", 1, "pct"),
+        SENT_VALUE.format("KPI-03", "THA", "'nan'", "pct"),
+        SENT_VALUE.format("KPI-03", "THA", "'inf'", "pct"),
+        SENT_VALUE.format("KPI-03", "THA", 1, "days"),
+        SENT_REPORT.format("Z-9-9.9", "2018H1", "'USD'"),
+        SENT_REPORT.format("A-1-2.1", "2018-H1", "'USD'"),
+        SENT_REPORT.format("A-1-2.1", "2018H1", "null"),
     ],
     "int_thresholds_pivoted_keeps_its_rules": [
         "update {table} set cagr_on_track_pct = null",

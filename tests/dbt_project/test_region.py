@@ -89,18 +89,21 @@ def test_without_reports_all_lines_are_grey_and_owed(newest):
         "select distinct delivery_status, overall_light, reason_code"
         " from marts.action_line_progress"
     ) == [("not_reported", "grey", "not_reported")]
-    # 20 half-years of the plan and that of the day
+    # 20 half-years of the plan and two since
     assert newest(
         "select count(*), count(distinct reporting_period), max(reporting_period)"
         " from marts.action_line_progress"
-    ) == [(12 * 21, 21, "2026H2")]
+    ) == [(12 * 22, 22, "2026H2")]
     # 6, 4, 10 and 8 members have KPI-03, -04, -05 and -08; 10 lines have two leads, 2 have three
     assert newest(
         "select kind, reporting_status, count(*) from marts.reporting_coverage"
         " group by all order by all"
     ) == [
+        # the days of grace after the half-year before are not over
+        ("kpi", "due", 28),
         ("kpi", "not_yet_due", 28),
         ("kpi", "overdue", 28 * 20),
+        ("progress", "due", 26),
         ("progress", "not_yet_due", 26),
         ("progress", "overdue", 26 * 20),
     ]

@@ -45,7 +45,7 @@ reports as (
     where newness_rank = 1
 ),
 
--- a day of completion that is still to come is a hope
+-- a day of completion that was still to come when it was told is a hope
 followed as (
     select
         action_lines.*,
@@ -68,7 +68,8 @@ followed as (
         reports.start_date,
         reports.current_due_date,
         case
-            when reports.completed_date <= periods.status_date then reports.completed_date
+            when reports.completed_date <= cast(reports.submitted_at as date)
+                then reports.completed_date
             else null
         end as reported_completed_date,
         reports.is_illustrative as is_report_illustrative

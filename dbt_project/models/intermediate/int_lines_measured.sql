@@ -1,25 +1,7 @@
 {{ config(materialized='table') }}
 
-with followed_lines as (
-    select * from {{ ref('int_lines_followed') }}
-),
-
--- a completion reported earlier holds
-held as (
-    select
-        *,
-        submission_id is not null as is_reported,
-        coalesce(
-            reported_completed_date, min(reported_completed_date) over so_far
-        ) as completed_date,
-        count(submission_id) over so_far > 0 as is_ever_reported,
-        max(case when is_report_illustrative then 1 else 0 end) over so_far = 1 as is_illustrative
-    from followed_lines
-    window so_far as (
-        partition by action_line_code
-        order by period_start_date
-        rows between unbounded preceding and current row
-    )
+with completed_lines as (
+    select * from {{ ref('int_lines_completed') }}
 ),
 
 judged as (
@@ -37,7 +19,7 @@ judged as (
             when reported_complete_pct > 0 then 'in_progress'
             else 'not_started'
         end as delivery_status
-    from held
+    from completed_lines
 ),
 
 timed as (
@@ -65,7 +47,7 @@ measured as (
     select
         *,
         case
-            when is_reported and start_date is not null
+            when is_reported and start_date is not null and complete_share is not null
                 then least(1, greatest(0, complete_share)) / nullif(elapsed_share, 0)
             else null
         end as schedule_index,

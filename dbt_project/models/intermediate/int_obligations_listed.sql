@@ -31,7 +31,9 @@ owed as (
         expected_kpis.goal_name,
         expected_kpis.kpi_code as item_code,
         expected_kpis.kpi_code,
+        expected_kpis.kpi_name,
         cast(null as string) as action_line_code,
+        cast(null as string) as action_line_name,
         periods.reporting_period
     from expected_kpis
     cross join periods
@@ -51,7 +53,9 @@ owed as (
         lines.goal_name,
         lines.action_line_code as item_code,
         cast(null as string) as kpi_code,
+        cast(null as string) as kpi_name,
         lines.action_line_code,
+        lines.action_line_name,
         lines.reporting_period
     from lines
     inner join parties
@@ -66,11 +70,15 @@ listed as (
         owed.*,
         parties.party_code,
         parties.party_name,
+        countries.country_name,
+        countries.group_code,
         periods.period_end_date,
         periods.due_date
     from owed
     inner join parties
         on owed.country_code = parties.country_code
+    inner join {{ ref('stg_plan__countries') }} as countries
+        on owed.country_code = countries.country_code
     inner join periods
         on owed.reporting_period = periods.reporting_period
 )

@@ -44,6 +44,8 @@ changed as (
             when abs(value - earlier_value) > abs(earlier_value) * value_noise_ratio then 'changed'
             -- a source may flag a break later, and leave the value as it was
             when is_break != was_break then 'changed'
+            -- a real value in the place of an invented one is another, be it equal
+            when is_illustrative != was_illustrative then 'changed'
             else null
         end as change_type
     from vintages

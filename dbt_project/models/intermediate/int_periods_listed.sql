@@ -11,12 +11,6 @@ thresholds as (
     select * from {{ ref('int_thresholds_pivoted') }}
 ),
 
-reported_periods as (
-    select reporting_period from {{ ref('stg_submissions__line_reports') }}
-    union
-    select reporting_period from {{ ref('stg_submissions__kpi_values') }}
-),
-
 numbers as (
     {{ generate_series(periods_at_most) }}
 ),
@@ -24,7 +18,6 @@ numbers as (
 halves as (
     select
         builds.as_of_date,
-        builds.plan_end_date,
         cast(
             extract(year from builds.plan_start_date)
             + floor(
@@ -59,7 +52,7 @@ dated as (
     from halves
 ),
 
--- after the plan only the period of as_of_date is owed; what was reported for another stays
+-- reporting goes on after the plan's end, since figures and late completions come after it
 listed as (
     select
         dated.reporting_period,
@@ -70,15 +63,7 @@ listed as (
         dated.as_of_date <= dated.period_end_date as is_current
     from dated
     cross join thresholds
-    left join reported_periods
-        on dated.reporting_period = reported_periods.reporting_period
-    where
-        dated.period_start_date <= dated.as_of_date
-        and (
-            dated.period_start_date <= dated.plan_end_date
-            or dated.as_of_date <= dated.period_end_date
-            or reported_periods.reporting_period is not null
-        )
+    where dated.period_start_date <= dated.as_of_date
 )
 
 select * from listed

@@ -64,11 +64,10 @@ final as (
             end as string
         ) as overall_light,
         cast(case when is_reported then null else 'not_reported' end as string) as reason_code,
-        cast(drift_days as integer) as drift_days,
-        cast(output_quality as integer) as output_quality,
         {%- for column in [
-            'complete_pct', 'schedule_index', 'budget_planned', 'budget_spent', 'budget_index',
-            'personnel_planned', 'personnel_actual', 'personnel_index',
+            'complete_pct', 'drift_days', 'schedule_index', 'budget_planned', 'budget_spent',
+            'budget_index', 'personnel_planned', 'personnel_actual', 'personnel_index',
+            'output_quality',
         ] %}
             cast({{ column }} as double) as {{ column }},
         {%- endfor %}

@@ -7,7 +7,10 @@ periods as (
 ),
 
 lines as (
-    select * from {{ ref('action_line_progress') }}
+    select
+        *,
+        initial_due_date <= least(period_end_date, as_of_date) as is_due
+    from {{ ref('action_line_progress') }}
 ),
 
 builds as (
@@ -24,9 +27,10 @@ counted as (
         periods.period_end_date,
         periods.is_current,
         count(lines.action_line_code) as lines_count,
+        sum(case when lines.is_due then 1 else 0 end) as due_lines_count,
         sum(
-            case when lines.initial_due_date <= periods.status_date then 1 else 0 end
-        ) as due_lines_count,
+            case when lines.is_due and lines.completed_date is not null then 1 else 0 end
+        ) as due_completed_count,
         {%- for status in [
             'completed_on_time', 'completed_late', 'not_reported', 'overdue', 'in_progress',
             'not_started',
@@ -49,7 +53,7 @@ counted as (
         periods.period_end_date, periods.is_current
 ),
 
--- lines completed before they are due may outnumber the due ones: all is delivered then
+-- a line completed before it is due says nothing of those that are due
 final as (
     select
         cast(goal_code as string) as goal_code,
@@ -57,7 +61,7 @@ final as (
         cast(goal_name as string) as goal_name,
         {%- for column in [
             'lines', 'due_lines', 'completed_on_time', 'completed_late', 'overdue', 'not_reported',
-            'in_progress', 'not_started', 'past_due', 'ever_reported',
+            'in_progress', 'not_started', 'past_due', 'ever_reported', 'due_completed',
         ] %}
             cast({{ column }}_count as integer) as {{ column }}_count,
         {%- endfor %}
@@ -69,11 +73,7 @@ final as (
             case
                 when ever_reported_count > 0 and due_lines_count > 0
                     then
-                        least(
-                            100,
-                            cast(completed_on_time_count + completed_late_count as double) * 100
-                            / due_lines_count
-                        )
+                        cast(due_completed_count as double) * 100 / due_lines_count
                 else null
             end as double
         ) as delivery_rate_pct,

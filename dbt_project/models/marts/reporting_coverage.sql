@@ -51,16 +51,14 @@ final as (
                 obligations.item_code, '.', obligations.reporting_period
             ) as string
         ) as obligation_id,
-        cast(obligations.party_code as string) as party_code,
-        cast(obligations.country_code as string) as country_code,
-        cast(goal_code as string) as goal_code,
-        cast(kpi_code as string) as kpi_code,
-        cast(action_line_code as string) as action_line_code,
+        {%- for column in [
+            'party_code', 'country_code', 'group_code', 'goal_code', 'kpi_code', 'action_line_code',
+            'party_name', 'country_name', 'goal_name', 'kpi_name', 'action_line_name', 'kind',
+            'reporting_period',
+        ] %}
+            cast(obligations.{{ column }} as string) as {{ column }},
+        {%- endfor %}
         cast(submission_id as string) as submission_id,
-        cast(party_name as string) as party_name,
-        cast(goal_name as string) as goal_name,
-        cast(obligations.kind as string) as kind,
-        cast(obligations.reporting_period as string) as reporting_period,
         cast(
             case
                 when cast(submitted_at as date) <= due_date then 'on_time'
