@@ -51,6 +51,13 @@ def resolve_as_of(plan: Plan, sources: str, as_of: date | None) -> date:
                 "--as-of",
                 "give a date that has come",
             )
+        begins = plan.facts.plan_start_date
+        if as_of < begins:
+            raise SettingInvalid(
+                f"{as_of} is before the plan began",
+                "--as-of",
+                f"give a date from {begins} on",
+            )
         return as_of
     if sources == "recorded":
         from extract.recordings import read_recordings

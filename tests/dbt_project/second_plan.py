@@ -40,6 +40,8 @@ LINES = {
     "L-5": ("G1", "2023-06-30", "AAA"),
     "L-6": ("G2", "2024-12-31", "DDD"),
 }
+# by the plan's owners
+ASSIGNED = {"L-1": {"pathway_code": "W-1", "measure_type_code": "M-2"}}
 
 
 def seeds(with_later_kpi: bool) -> dict[str, list[dict]]:
@@ -127,6 +129,7 @@ def _lines() -> dict[str, list[dict]]:
                 **{"printed_action_code": f"{goal}-1-1", "action_line_name": f"Line {line}"},
                 **{"printed_time_frame": due[:4], "due_date": due, "lead_country_codes": leads},
                 "implementation_level": "national",
+                **ASSIGNED.get(line, {}),
             }
             for line, (goal, due, leads) in LINES.items()
         ],

@@ -51,6 +51,13 @@ def test_indices_and_lights_are_as_computed_by_hand(now):
     ]
 
 
+def test_lines_can_be_cut_by_pathway_and_type_of_measure_where_they_are_assigned(now):
+    assert now(
+        "select pathway_code, measure_type_code, count(*) from marts.action_line_progress"
+        " where reporting_period = '2023H2' group by all order by all"
+    ) == [("W-1", "M-2", 1), (None, None, 5)]
+
+
 def test_a_goal_counts_its_lines(now):
     assert now(
         "select goal_code, lines_count, due_lines_count, completed_on_time_count,"
