@@ -32,9 +32,13 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    """Runs until SIGINT or SIGTERM, or until standard input closes."""
+    """Runs until SIGINT or SIGTERM; if it leads its session, until standard input closes too.
+
+    In a session of somebody else, ending all of it would end more than the server.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if os.getsid(0) == os.getpid():
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     # as the command `airflow` does first: without it each part makes up keys of its own, and the
     # API server refuses the tasks
     write_default_airflow_configuration_if_needed()
