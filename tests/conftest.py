@@ -1,4 +1,4 @@
-"""What every test may use: a home of its own, and no setting from outside."""
+"""What every test may use: a home of its own, shared ones, and no setting from outside."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from smed.settings import Settings
+
+pytest_plugins = ("tests.end_to_end.homes",)
 
 
 @pytest.fixture(autouse=True)

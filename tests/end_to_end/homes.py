@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -142,32 +142,6 @@ class Demo:
     status_when_asked_to_end: int
 
 
-# pytest makes a session's fixture anew for each folder that imports it; the home is made once
-@cache
-def _refreshed(folder: Path) -> Home:
-    home = Home(folder / "refreshed")
-    return replace(home, printed=finished(home.refresh()).stdout)
-
-
-@cache
-def _refreshed_twice(folder: Path) -> tuple[Home, dict[str, str]]:
-    home = Home(folder / "refreshed-twice")
-    finished(home.refresh("--as-of", OLDER_DAY))
-    before = home.bytes_of("releases/1")
-    command = (PYTHON, "-c", A_YEAR_AHEAD, "refresh", "--sources", "recorded")
-    finished(run(*command, "--home", str(home.path), TZ="Asia/Jakarta"))
-    return home, before
-
-
-@cache
-def _live(folder: Path) -> Home:
-    home = Home(folder / "live", HASTE)
-    with api_of(FIRST_LIVE_DAY) as api:
-        refresh_live(home, api)
-    return home
-
-
-@cache
 def _demo(folder: Path) -> Demo:
     """As who follows the README makes it, who twice lost patience before."""
     folder = folder / "demo"
@@ -198,8 +172,8 @@ def refresh_live(home: Home, api: LyingApi, status: int = 0):
 @pytest.fixture(scope="session")
 def refreshed_home(tmp_path_factory) -> Iterator[Home]:
     """One release of the recorded figures. Only to be read."""
-    home = _refreshed(tmp_path_factory.getbasetemp())
-    yield home
+    home = Home(tmp_path_factory.getbasetemp() / "refreshed")
+    yield replace(home, printed=finished(home.refresh()).stdout)
     shutil.rmtree(home.path, ignore_errors=True)
 
 
@@ -209,7 +183,11 @@ def home_of_two_releases(tmp_path_factory) -> Iterator[tuple[Home, dict[str, str
 
     The second refresh ran in another zone, under a clock that is a year ahead.
     """
-    home, before = _refreshed_twice(tmp_path_factory.getbasetemp())
+    home = Home(tmp_path_factory.getbasetemp() / "refreshed-twice")
+    finished(home.refresh("--as-of", OLDER_DAY))
+    before = home.bytes_of("releases/1")
+    command = (PYTHON, "-c", A_YEAR_AHEAD, "refresh", "--sources", "recorded")
+    finished(run(*command, "--home", str(home.path), TZ="Asia/Jakarta"))
     yield home, before
     shutil.rmtree(home.path, ignore_errors=True)
 
@@ -217,7 +195,9 @@ def home_of_two_releases(tmp_path_factory) -> Iterator[tuple[Home, dict[str, str
 @pytest.fixture(scope="session")
 def live_home(tmp_path_factory) -> Iterator[Home]:
     """One release of what an API answered on the loopback. Only to be read."""
-    home = _live(tmp_path_factory.getbasetemp())
+    home = Home(tmp_path_factory.getbasetemp() / "live", HASTE)
+    with api_of(FIRST_LIVE_DAY) as api:
+        refresh_live(home, api)
     yield home
     shutil.rmtree(home.path, ignore_errors=True)
 
