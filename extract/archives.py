@@ -6,6 +6,8 @@ a version loaded later may lie between the two, and would seem to hold on otherw
 """
 
 import logging
+import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from extract import landing
@@ -23,42 +25,81 @@ from smed.settings import Settings
 
 LOG = logging.getLogger("smed.extract")
 ALL = "all"
+RANGE = re.compile(rf"({VERSION.pattern})-({VERSION.pattern})")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The versions that are asked for: by their names, or all from a first to a last one."""
+
+    text: str
+    names: tuple[str, ...] = ()
+    first: str = ""
+    last: str = ""
+
+    def among(self, archived: tuple[str, ...]) -> list[str]:
+        """The names as they are; of a range what the archives hold."""
+        return list(self.names) or [v for v in archived if self.first <= v <= self.last]
+
+
+def read_versions(text: str) -> Asked:
+    """``201612,202012``, ``201612-202012`` or ``all``; SettingInvalid for anything else."""
+    if text == ALL:
+        return Asked(text, last="9")
+    if RANGE.fullmatch(text):
+        asked = Asked(text, first=text[:6], last=text[7:])
+        if asked.first > asked.last:
+            raise SettingInvalid(f"{text} ends before it begins", "--versions", "swap its ends")
+        return asked
+    names = tuple(dict.fromkeys(version.strip() for version in text.split(",")))
+    if wrong := [version for version in names if not VERSION.fullmatch(version)]:
+        raise SettingInvalid(
+            f"{wrong[0]!r} is not a version",
+            "--versions",
+            f"write years and months like 201612,202012, a range like 201612-202012, or {ALL}",
+        )
+    return Asked(text, names)
+
+
+def archived_series(plan: Plan, code: str) -> Registered:
+    """The series of that code; SettingInvalid if it is none that the World Bank may archive."""
+    rows = (*plan.kpi_series, *plan.weight_series, *plan.component_series)
+    sources = {row.source_code for row in rows if row.series_code == code}
+    if SOURCE in sources:
+        return registered(plan, SOURCE, code)
+    if sources:
+        raise SettingInvalid(
+            f"{code} is a series of {counted(sorted(sources))}, and only {SOURCE} keeps archives",
+            "--series",
+            f"name one that kpi_series.csv or weight_series.csv gives the source {SOURCE}",
+        )
+    known = sorted({row.series_code for row in rows if row.source_code == SOURCE})
+    raise SettingInvalid(
+        f"the plan has no series {code}", "--series", f"known of {SOURCE} are {', '.join(known)}"
+    )
 
 
 def backfill(
     settings: Settings, plan: Plan, ledger: Ledger, sources: str, series: str, versions: str
 ) -> dict:
-    """Lands those versions of a series, ``201612,202012`` or ``all``, in any order.
+    """Lands those versions of a series (see ``read_versions``), in any order.
 
-    Returns ``{"series", "landed", "held", "missing", "requests", "retries", "findings",
-    "errors"}``: ``landed`` are ``{"version", "vintage_date", "snapshot_id", "known_until"}``, where
-    results as of any day from vintage_date to before known_until (null: until now) may change;
-    ``held`` and ``missing`` are versions that had landed before or that the archives lack;
-    ``errors`` are ``{"version", "error", "message"}``. If all versions fail, the first one's error
-    is raised.
+    Returns ``{"series", "archived", "landed", "held", "missing", "refused", "requests", "retries",
+    "findings", "errors"}``: ``archived`` are the versions that the archives hold; ``landed`` and
+    ``held`` (had landed before) are ``{"version", "vintage_date", "snapshot_id"}``, the former also
+    with ``known_until``: results as of any day from vintage_date to before it (null: until now) may
+    change; ``missing`` are versions that the archives lack; ``refused`` did not land for what
+    stands in findings; ``errors`` are ``{"version", "error", "message"}``. Raises SeriesNotFound
+    if the archives hold none of them; if all fail, the first one's error.
     """
-    asked = _asked(versions)
-    known = registered(plan, SOURCE, series)
+    asked = read_versions(versions)
+    known = archived_series(plan, series)
     with open_source(settings, sources) as source:
         past = _Past(settings, plan, ledger, source, known)
         past.load(asked)
         result = past.result
         result |= {"requests": source.transport.requests, "retries": source.transport.retries}
     return result
-
-
-def _asked(versions: str) -> tuple[str, ...] | None:
-    """The versions asked for, each once; None for all."""
-    if versions == ALL:
-        return None
-    asked = tuple(dict.fromkeys(version.strip() for version in versions.split(",")))
-    if wrong := [version for version in asked if not VERSION.fullmatch(version)]:
-        raise SettingInvalid(
-            f"{wrong[0]!r} is not a version",
-            "--versions",
-            f"write years and months like 201612,202012, or {ALL}",
-        )
-    return asked
 
 
 class _Past:
@@ -69,19 +110,24 @@ class _Past:
         self.source, self.series = source, series
         self.stage = source.stages()[-1]
         self.lastupdated = ""
-        lists = ("landed", "held", "missing", "findings", "errors")
+        lists = ("landed", "held", "missing", "refused", "findings", "errors")
         self.result: dict = {"series": series.code, **{name: [] for name in lists}}
 
-    def load(self, asked: tuple[str, ...] | None) -> None:
+    def load(self, asked: Asked) -> None:
         """Lands what the archives hold of the versions asked for."""
         self.lastupdated = self.source.lastupdated(ARCHIVES, self.stage)
-        held = self._held_versions()
-        if held and self._unit_is_unknown():
+        archived = self._archived_versions()
+        wanted = asked.among(archived)
+        found = [version for version in wanted if version in archived]
+        missing = [version for version in wanted if version not in archived]
+        self.result |= {"archived": list(archived), "missing": missing}
+        if not found:
+            raise _none_of(asked, archived, self.series.code)
+        if self._unit_is_unknown():
+            self.result["refused"] = found
             return
-        wanted = held if asked is None else asked
-        self.result["missing"] = [version for version in wanted if version not in held]
         failures = []
-        for version in (version for version in wanted if version in held):
+        for version in found:
             try:
                 self._load(version)
             except SmedError as error:
@@ -89,20 +135,16 @@ class _Past:
                 failures.append(error)
                 named = {"version": version, "error": type(error).__name__}
                 self.result["errors"].append({**named, "message": str(error)})
-        if failures and len(failures) + len(self.result["missing"]) == len(wanted):
+        if len(failures) == len(found):
             raise failures[0]
 
-    def _held_versions(self) -> tuple[str, ...]:
+    def _archived_versions(self) -> tuple[str, ...]:
         years = range(self.plan.first_observation_year, int(self.lastupdated[:4]) + 1)
         try:
             economies = self.source.economies(self.plan)
             return self.source.versions(self.series.code, economies, years, self.stage)
         except SeriesNotFound:
-            raise SeriesNotFound(
-                f"the archives (database {ARCHIVES}) hold no version of it",
-                f"World Bank, series {self.series.code}",
-                "only what the World Bank archived can be loaded afterwards",
-            ) from None
+            return ()
         except SmedError as error:
             keep(self.settings, self.plan, self.source, self.source.transport.evidence(error))
             raise
@@ -130,13 +172,15 @@ class _Past:
         answer = self._answer(version)
         if answer.grid.title not in self.series.titles:
             self.result["findings"].append(title_finding(self.series, answer.grid.title))
+            self.result["refused"].append(version)
             return
         snapshot = self._snapshot(answer)
         others = landing.landed(self.settings, SOURCE, self.series.code)
         same_day = [known for known in others if known["vintage_date"] == snapshot.vintage_date]
-        if any(known["content_sha256"] == snapshot.content_sha256 for known in same_day):
-            self.result["held"].append(version)
-            return
+        for known in same_day:
+            if known["content_sha256"] == snapshot.content_sha256:
+                self.result["held"].append(_named(version, known))
+                return
         kept = keep(self.settings, self.plan, self.source, answer.pages)
         if same_day:
             self._note_conflict(version, snapshot, same_day[-1])
@@ -175,7 +219,7 @@ class _Past:
     def _note_landed(self, version: str, snapshot: Snapshot, others: list[dict]) -> None:
         day = snapshot.vintage_date
         later = [known["vintage_date"] for known in others if known["vintage_date"] > day]
-        facts = {"version": version, "vintage_date": day, "snapshot_id": snapshot.snapshot_id}
+        facts = _named(version, {"vintage_date": day, "snapshot_id": snapshot.snapshot_id})
         self.result["landed"].append({**facts, "known_until": later[0] if later else None})
         if later:
             last = date.fromisoformat(later[0]) - timedelta(days=1)
@@ -194,6 +238,7 @@ class _Past:
             self.checks.record(self.series.database, self.series.code, again, "backfilled", None)
 
     def _note_conflict(self, version: str, snapshot: Snapshot, known: dict) -> None:
+        self.result["refused"].append(version)
         self._find(
             "vintage.conflict",
             CRITICAL,
@@ -209,3 +254,23 @@ class _Past:
         facts = {"observed": observed, "expected": wanted}
         found = finding(named, severity, self.series.code, what, next_step, **facts)
         self.result["findings"].append(found)
+
+
+def _named(version: str, vintage: dict) -> dict:
+    return {"version": version, **{key: vintage[key] for key in ("vintage_date", "snapshot_id")}}
+
+
+def _none_of(asked: Asked, archived: tuple[str, ...], code: str) -> SeriesNotFound:
+    where = f"World Bank, series {code}"
+    if not archived:
+        return SeriesNotFound(
+            f"the archives (database {ARCHIVES}) hold no version of it",
+            where,
+            "only what the World Bank archived can be loaded afterwards",
+        )
+    return SeriesNotFound(
+        f"the archives (database {ARCHIVES}) hold no version {asked.text} of it; they hold"
+        f" {len(archived)}, from {archived[0]} to {archived[-1]}",
+        where,
+        f"choose among those, or take --versions {ALL}",
+    )

@@ -66,7 +66,11 @@ def test_versions_may_come_out_of_order_and_an_older_one_names_the_days_it_chang
 def test_what_is_held_does_not_land_again_and_what_the_archives_lack_is_said(api, past, extraction):
     past(DAYS, "201312")
     result = past(DAYS, "201312, 201612,201312")
-    assert (result["held"], result["missing"], result["landed"]) == (["201312"], ["201612"], [])
+    assert (result["missing"], result["landed"]) == (["201612"], [])
+    assert result["archived"] == ["201312", "202007"]
+    (held,) = result["held"]
+    assert (held["version"], held["vintage_date"]) == ("201312", "2013-12-31")
+    assert held["snapshot_id"] in extraction.landed(DAYS)[0].name
     assert dates(extraction) == ["2013-12-31"]
 
 
@@ -102,6 +106,7 @@ def test_two_contents_of_one_day_are_a_finding_and_the_known_one_stays(api, past
     api.tell(ONE_VERSION, altered(lambda page: cell(page, "THA", "YR2012").update(value=1.0)))
     result = past(DAYS, "201312")
     assert (result["landed"], rules(result)) == ([], ["world_bank.vintage.conflict"])
+    assert result["refused"] == ["201312"]
     assert "2013-12-31" in result["findings"][0]["message"]
     assert extraction.landed(DAYS) == before
     # what came is kept: two responses of two contents
@@ -147,7 +152,8 @@ def test_a_version_under_an_unknown_title_is_held_back(api, past, extraction):
             row["variable"][1]["value"] = "Time required to start a business (months)"
 
     api.tell(ONE_VERSION, altered(retitled))
-    assert rules(past(DAYS, "201312")) == ["world_bank.series.title"]
+    result = past(DAYS, "201312")
+    assert (rules(result), result["refused"]) == (["world_bank.series.title"], ["201312"])
     assert extraction.landed(DAYS) == []
 
 
@@ -158,6 +164,7 @@ def test_a_series_whose_base_year_changed_is_not_loaded_for_its_title_cannot_tel
     extraction.plan = extraction.plan_with(former_series_titles=(row,))
     result = past(DAYS, "all")
     assert (rules(result), result["landed"]) == (["world_bank.version.unit"], [])
+    assert result["refused"] == ["201312", "202007"]
     assert extraction.landed(DAYS) == []
 
 
@@ -166,7 +173,45 @@ def test_a_series_that_was_never_archived_is_not_found(api, past):
         past("SP.POP.TOTL", "all")
 
 
-@pytest.mark.parametrize("versions", ["", "2016", "201613", "all,201612", "2016-12"])
+@pytest.mark.parametrize(
+    ("versions", "landed"), [("201401-202012", ["202007"]), ("201312-202007", ["201312", "202007"])]
+)
+def test_a_range_takes_what_the_archives_hold_of_it_ends_included(api, past, versions, landed):
+    result = past(DAYS, versions)
+    assert [vintage["version"] for vintage in result["landed"]] == landed
+    assert result["missing"] == []
+
+
+@pytest.mark.parametrize("versions", ["201612,201712", "201401-201912"])
+def test_if_the_archives_hold_none_of_the_versions_it_is_said_which_they_hold(
+    api, past, extraction, versions
+):
+    said = f"hold no version {versions} of it; they hold 2, from 201312 to 202007; choose"
+    with pytest.raises(SeriesNotFound, match=said):
+        past(DAYS, versions)
+    assert extraction.landed(DAYS) == []
+
+
+@pytest.mark.parametrize(
+    "versions",
+    ["", "2016", "201613", "all,201612", "2016-12", "201612-", "201612-201613", "202012-201612"],
+)
 def test_a_version_is_a_year_and_a_month(api, past, versions):
     with pytest.raises(SettingInvalid, match="--versions"):
         past(DAYS, versions)
+
+
+@pytest.mark.parametrize(
+    ("series", "said"),
+    [
+        ("IC.REG.DURZ", f"the plan has no series IC.REG.DURZ; known of WB are .*{DAYS}"),
+        ("NATIONAL.KPI-03", "NATIONAL.KPI-03 is a series of NATIONAL, and only WB keeps archives"),
+        ("NGDP_R_XDC.PER.LE_PE_NUM", "is a series of ADB, and only WB keeps archives"),
+    ],
+)
+def test_a_series_that_the_world_bank_cannot_have_archived_is_refused_unasked(
+    api, past, series, said
+):
+    with pytest.raises(SettingInvalid, match=said):
+        past(series, "all")
+    assert api.asked == []
