@@ -21,6 +21,11 @@ def main():
 
 home_option = click.option("--home", metavar="DIR", help="Where everything is kept (./data).")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, not a table.")
+sources_option = click.option(
+    "--sources",
+    type=click.Choice(["live", "recorded"]),
+    help="Where figures come from (live; in a home of the demo only recorded).",
+)
 
 
 def command(function):
@@ -61,11 +66,7 @@ def demo(settings):
 
 @command
 @click.option("--as-of", metavar="DATE", help="Use what was known on this date (YYYY-MM-DD).")
-@click.option(
-    "--sources",
-    type=click.Choice(["live", "recorded"]),
-    help="Where figures come from (live; in a home of the demo only recorded).",
-)
+@sources_option
 @click.option("--full", is_flag=True, help="Compare all contents; build in any case.")
 def refresh(settings, as_of, sources, full):
     """Fetch what changed, build the marts, check them, publish them. Readers notice nothing."""
@@ -74,6 +75,36 @@ def refresh(settings, as_of, sources, full):
 
     outcome = run_refresh(settings, sources or "live", _date(as_of), full)
     print_refresh(settings, outcome)
+    if outcome.errors:
+        sys.exit(1)
+
+
+@command
+@click.option("--series", "codes", metavar="CODE", multiple=True, required=True)
+@click.option(
+    "--versions",
+    metavar="VERSIONS",
+    required=True,
+    help="Years and months like 201612,202012, a range like 201612-202012, or all.",
+)
+@sources_option
+@json_option
+def backfill(settings, codes, versions, sources, as_json):
+    """Load past vintages of series from the World Bank's archives (--series may come repeatedly).
+
+    Releases stay as they are; those that would differ if they were built again are named.
+    """
+    from dataclasses import asdict
+
+    from operate.backfill import backfill as run_backfill
+    from operate.terminal import print_backfill, print_errors
+
+    outcome = run_backfill(settings, sources or "live", codes, versions)
+    if as_json:
+        click.echo(json.dumps(asdict(outcome), indent=2))
+    else:
+        print_backfill(settings, outcome)
+    print_errors(outcome.errors)
     if outcome.errors:
         sys.exit(1)
 
@@ -132,9 +163,10 @@ def release_hold(settings):
 
 @command
 @click.argument("number", type=int, required=False)
-def verify(settings, number):
+@click.option("--rebuild", is_flag=True, help="Build it again from what it was made of; compare.")
+def verify(settings, number, rebuild):
     """Check a release (the published one) file by file against its manifest."""
-    from operate.terminal import print_verified
+    from operate.terminal import print_rebuilt, print_verified
     from publish.releases import published_number
     from publish.verification import verify_release
     from smed.errors import HomeInvalid
@@ -143,6 +175,11 @@ def verify(settings, number):
     if number is None:
         raise HomeInvalid("nothing is published yet", str(settings.home), "run `smed refresh`")
     print_verified(number, verify_release(settings, number))
+    if rebuild:
+        from operate.rebuilding import rebuild as build_again
+        from smed.plan import read_plan
+
+        print_rebuilt(build_again(settings, read_plan(settings.plan), number))
 
 
 @command

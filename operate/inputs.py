@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from smed.errors import HomeInvalid, RawAltered
-from smed.files import json_bytes, sha256_of
+from smed.files import json_bytes, require_received
 from smed.plan import Plan
 from smed.settings import DBT_PROJECT, REPOSITORY, Settings
 
@@ -72,6 +72,18 @@ def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inp
     return Inputs(as_of.isoformat(), sources, tuple(found), _rules_sha256(plan.folder))
 
 
+def pinned_inputs(settings: Settings, plan: Plan, manifest: dict) -> Inputs:
+    """What a release was made of, with the rules of today; its fingerprint says if they differ.
+
+    Raises RawAltered for a vintage that is gone or changed since.
+    """
+    snapshots = tuple(Snapshot(**row) for row in manifest["inputs"])
+    for snapshot in snapshots:
+        require_received(settings.raw / snapshot.path, snapshot.sha256)
+    rules = _rules_sha256(plan.folder)
+    return Inputs(manifest["as_of"], manifest["sources"], snapshots, rules)
+
+
 def refuse_lost(settings: Settings, inputs: Inputs, base: list[dict]) -> None:
     """RawAltered if a vintage that the shown release was made of is no longer held."""
     held = {snapshot.path for snapshot in inputs.snapshots}
@@ -88,13 +100,7 @@ def _snapshot(settings: Settings, path: Path) -> Snapshot:
     provenance = path.with_suffix(".provenance.json")
     try:
         facts = json.loads(provenance.read_bytes())
-        found = sha256_of(path)
-        if found != facts["sha256"]:
-            raise RawAltered(
-                f"changed since it landed: sha256 is {found}, was {facts['sha256']}",
-                str(path),
-                "put the landed file back from a backup; its figures are not used until then",
-            )
+        require_received(path, facts["sha256"])
         return Snapshot(
             str(path.relative_to(settings.raw)),
             facts["sha256"],

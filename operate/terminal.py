@@ -131,8 +131,54 @@ def print_refresh(settings: Settings, outcome) -> None:
         print_scorecards(settings)
         print_origin(settings, read_manifest(settings, outcome.release)["as_of"])
         print_paths(settings)
-    for error in outcome.errors:
+    print_errors(outcome.errors)
+
+
+def print_errors(errors: list[str]) -> None:
+    """What went wrong beside the work that was done, on stderr."""
+    for error in errors:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"smed: {error}", markup=False)
+
+
+def print_backfill(settings: Settings, outcome) -> None:
+    """What landed, what was found, and which releases would differ if they were built again."""
+    for result in outcome.series:
+        for verb in ("landed", "held"):
+            said = [f"{v['version']} (vintage {v['vintage_date']})" for v in result[verb]]
+            if said:
+                word = "landed" if verb == "landed" else "held already"
+                OUT.print(f"{result['series']}: {word}: {', '.join(said)}", soft_wrap=True)
+        for finding in result["findings"]:
+            OUT.print(f"{finding['severity']}: {finding['message']}", markup=False, soft_wrap=True)
+    if not outcome.releases:
+        if outcome.series:
+            OUT.print("No release would change.")
+        return
+    table = Table(title="Nothing was built again; these would change", title_justify="left")
+    for name in (
+        *("As of", "Named", "Releases", "Series", "Newest vintage"),
+        *("Values that change", "Cells with other versions"),
+    ):
+        table.add_column(name)
+    for row in outcome.releases:
+        table.add_row(*_changed_release(row))
+    OUT.print(table)
+    sources = " --sources recorded" if home.kind_of(settings) == "recorded" else ""
+    OUT.print("To build one again, for readers to see until the next refresh:")
+    OUT.print(f"  smed refresh{sources} --as-of DATE")
+
+
+def _changed_release(row: dict) -> tuple[str, ...]:
+    before, after = row["newest_vintage_before"], row["newest_vintage_after"]
+    return (
+        row["as_of"],
+        row["release_code"] or NO_VALUE,
+        ", ".join(map(str, row["releases"])) or "none kept",
+        row["series"],
+        after if before == after else f"{before or 'none'} -> {after}",
+        str(row["values_changed_count"]),
+        str(row["versions_changed_count"]),
+    )
 
 
 def print_status(settings: Settings, facts: dict) -> None:
@@ -188,6 +234,19 @@ def print_releases(settings: Settings, rows: list[dict]) -> None:
 def print_verified(number: int, files_count: int) -> None:
     """That a release is whole."""
     OUT.print(f"Release {number} is whole: {files_count} files as published.")
+
+
+def print_rebuilt(rebuilt) -> None:
+    """That a release built again is the same."""
+    OUT.print(
+        f"Built again from its pinned inputs it is the same: {rebuilt.files_count} files of CSV"
+        " and Parquet, byte for byte (but quality_results, which the gate says, not the inputs).",
+        soft_wrap=True,
+    )
+    if not rebuilt.has_same_rules:
+        OUT.print(
+            "That holds although plan, models, checks or tools have changed since.", soft_wrap=True
+        )
 
 
 def print_trace(chain: dict) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from publish.releases import published_number, read_manifest
 from publish.tables import DATABASE
 from smed.errors import HomeInvalid, RawAltered
-from smed.files import sha256_of
+from smed.files import require_received
 from smed.settings import Settings
 
 OBSERVATION_QUERY = """
@@ -80,13 +80,13 @@ def _source(settings: Settings, number: int, snapshot_id: str | None) -> dict | 
     first = snapshot_id.split("+")[0]
     (pinned,) = (row for row in inputs if row["snapshot_id"] == first)
     path = settings.raw / pinned["path"]
-    _check(path, pinned["sha256"])
+    require_received(path, pinned["sha256"])
     provenance = _provenance(path)
     folder = settings.raw / Path(pinned["path"]).parts[0] / "responses"
     responses = []
     for sha256 in provenance["responses"]:
         response = next(folder.glob(f"{sha256}.[!p]*"), folder / sha256)
-        _check(response, sha256)
+        require_received(response, sha256)
         responses.append({"path": str(response), **_provenance(response)})
     return {"path": str(path), **provenance, "responses": responses}
 
@@ -98,12 +98,3 @@ def _provenance(path: Path) -> dict:
         raise RawAltered(
             f"its provenance cannot be read ({error})", str(path), "put it back from a backup"
         ) from error
-
-
-def _check(path: Path, sha256: str) -> None:
-    if not path.is_file() or sha256_of(path) != sha256:
-        raise RawAltered(
-            "the received file is gone or is not what it was",
-            str(path),
-            "put it back from a backup",
-        )

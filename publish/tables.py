@@ -14,6 +14,7 @@ DATABASE = "smed.duckdb"
 # the newest DuckDB file format that every 1.x client can open too
 STORAGE_VERSION = "v1.0.0"
 SCHEMAS = ("marts", "plan")
+QUALITY_RESULTS = "quality_results"
 QUALITY_COLUMNS = {
     "check_id": "varchar",
     "run_id": "varchar",
@@ -60,7 +61,7 @@ def add_quality_results(folder: Path, rows: list[dict], as_of: str) -> Published
     """Adds what the gate found to the files of ``write_tables``, as the mart it is."""
     with _release_database(folder) as connection:
         _insert_quality_results(connection, rows, as_of)
-        return _copy_files(connection, folder, "marts", "quality_results")
+        return _copy_files(connection, folder, "marts", QUALITY_RESULTS)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ SmedError
 │   ├── HomeInvalid          the home cannot be used for this
 │   ├── NoSpace              the disk is full
 │   ├── BuildFailed          dbt could not build the marts
+│   ├── RebuildDiffers       a release built again from its inputs is not the same
 │   └── CheckCouldNotRun     the gate could not look
 └── SendBack                 the data is at fault: its owner must act
     ├── ResponseInvalid      a source answered, but not with what it owes
@@ -85,6 +86,10 @@ class NoSpace(MendSetup):
 
 class BuildFailed(MendSetup):
     """dbt could not build the marts, or one of its tests failed."""
+
+
+class RebuildDiffers(MendSetup):
+    """A release built again from its pinned inputs is not the same."""
 
 
 class CheckCouldNotRun(MendSetup):

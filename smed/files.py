@@ -21,6 +21,18 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def require_received(path: Path, sha256: str) -> None:
+    """RawAltered if a received file is gone or is no longer what it was when it came."""
+    found = sha256_of(path) if path.is_file() else None
+    if found != sha256:
+        what = f"changed since it landed: sha256 is {found}, was {sha256}" if found else "is gone"
+        raise RawAltered(
+            what,
+            str(path),
+            "put the landed file back from a backup; its figures are not used until then",
+        )
+
+
 def says_disk_full(text: str) -> bool:
     """Whether the message of another program is about a full disk."""
     return any(words in text for words in FULL_DISK_WORDS)

@@ -43,8 +43,11 @@ def kind_of(settings: Settings) -> str | None:
     return kind
 
 
-def claim(settings: Settings, sources: str) -> None:
-    """Marks a home as one of ``sources``; HomeInvalid if it holds figures of the others."""
+def claim(settings: Settings, sources: str, command: str = "smed refresh") -> None:
+    """Marks a home as one of ``sources``; HomeInvalid if it holds figures of the others.
+
+    ``command`` is what the reader is told to run with the sources of this home.
+    """
     kind = kind_of(settings)
     holds_figures = any(settings.raw.rglob("*.parquet"))
     if kind is None or (kind != sources and not holds_figures):
@@ -53,7 +56,7 @@ def claim(settings: Settings, sources: str) -> None:
         raise HomeInvalid(
             f"this home holds {kind} figures and would be mixed with {sources} ones",
             str(settings.home),
-            f"use another home (--home), or `smed refresh --sources {kind}` in this one",
+            f"use another home (--home), or `{command} --sources {kind}` in this one",
         )
 
 
