@@ -86,6 +86,35 @@ def test_a_change_of_unit_is_rebased_and_no_jump(newest):
     ) == [("ppp_2021_usd_per_worker", None)]
 
 
+def test_each_change_of_base_year_rebases_what_was_there_and_the_last_one_revises(newest):
+    # GDP in dollars of 2005 (27 values of 2010-2012), of 2010 (63 more), of 2015 (60 more); the
+    # vintage of 2026 has the same 150 cells: 111 equal, 18 only noise away, 21 revised
+    assert newest(
+        "select vintage_date, change_type, previous_unit_code, unit_code, count(*),"
+        " count(relative_change_pct) from intermediate.int_observations_versioned"
+        " where series_code = 'NY.GDP.MKTP.KD' and change_type != 'added'"
+        " group by all order by 1"
+    ) == [
+        (date(2020, 6, 17), "rebased", "usd_2005", "usd_2010", 27, 0),
+        (date(2025, 7, 6), "rebased", "usd_2010", "usd_2015", 90, 0),
+        (date(2026, 2, 23), "changed", "usd_2015", "usd_2015", 21, 21),
+    ]
+    assert newest(
+        "select vintage_date, count(*) from intermediate.int_observations_versioned"
+        " where series_code = 'NY.GDP.MKTP.KD' and change_type = 'added' group by all order by 1"
+    ) == [(date(2013, 12, 21), 27), (date(2020, 6, 17), 63), (date(2025, 7, 6), 60)]
+
+
+def test_a_real_difference_of_less_than_a_billionth_is_no_version(newest):
+    # Cambodia's GDP of 2021: 32909177695.68368 by the vintage of 2025, 32909177695.67303 by that of
+    # 2026: 0.01065 / 32909177695.7 = 3.2e-13
+    assert newest(
+        "select value, vintage_date from intermediate.int_observations_versioned"
+        " where series_code = 'NY.GDP.MKTP.KD' and country_code = 'KHM'"
+        " and observation_year = 2021"
+    ) == [(32909177695.68368, date(2025, 7, 6))]
+
+
 def test_a_row_without_a_value_has_the_unit_of_its_time(mid_term):
     # by the end of 2020 the newest vintage of labour productivity was that of 2013
     assert mid_term(
