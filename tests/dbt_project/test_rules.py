@@ -7,6 +7,7 @@ import pytest
 from tests.dbt_project.warehouse import PROJECT
 
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
+MACROS = sorted(p for folder in ("macros", "tests") for p in (PROJECT / folder).rglob("*.sql"))
 MODEL_LINES = 90
 YAML_LINES = 150
 
@@ -18,7 +19,19 @@ ONE_ENGINE_ONLY = {
     "a decimal literal divided, which loses digits elsewhere": r"\b\d+\.\d+\s*/",
     "a comma before from": r",\s*\bfrom\b",
 }
-CLOCK = r"\b(now\s*\(|today\s*\(|getdate|sysdate|current_(date|time)|localtime|run_started_at)"
+# of DuckDB and of Spark; `age` of one date counts from today
+CLOCK = (
+    r"\b((now|today|curdate|curtime|unix_timestamp|clock_timestamp|statement_timestamp"
+    r"|transaction_timestamp)\s*\(|getdate|sysdate|systimestamp"
+    r"|(get_)?current_(date|time|timestamp|localtime)|localtime|age\s*\([^,()]*\)"
+    r"|run_started_at|modules\.datetime)"
+)
+READ_THE_CLOCK = (
+    *("now()", "today ()", "getdate()", "GETDATE()", "current_date", "current_date()", "curdate()"),
+    *("current_timestamp", "CURRENT_TIMESTAMP()", "get_current_timestamp()", "get_current_time()"),
+    *("current_localtimestamp()", "localtimestamp", "transaction_timestamp()", "age(vintage_date)"),
+    *("unix_timestamp()", "sysdate", "{{ run_started_at }}", "{{ modules.datetime.date.today() }}"),
+)
 PLAN_LITERALS = {
     "a KPI": r"'KPI-\d+'",
     "a goal": r"'[A-Z]'",
@@ -36,6 +49,7 @@ def _code(path) -> str:
 
 def test_there_are_models_to_look_at():
     assert len(MODELS) > 40
+    assert len(MACROS) > 5
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
@@ -55,6 +69,21 @@ def test_a_model_is_written_in_small_letters(path):
 @pytest.mark.parametrize("path", sorted((PROJECT / "models").rglob("*.yml")), ids=lambda p: p.stem)
 def test_a_yaml_file_is_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= YAML_LINES
+
+
+@pytest.mark.parametrize("code", READ_THE_CLOCK)
+def test_the_rule_knows_every_way_to_read_the_clock(code):
+    assert re.search(CLOCK, f"select {code} as today from builds", flags=re.I)
+
+
+@pytest.mark.parametrize("code", ["known_from", "age(a, b)", "known_today", "page(a)"])
+def test_the_rule_leaves_columns_alone(code):
+    assert not re.search(CLOCK, f"select {code} from builds", flags=re.I)
+
+
+@pytest.mark.parametrize("path", MACROS, ids=lambda path: path.stem)
+def test_a_macro_reads_no_clock(path):
+    assert not re.search(CLOCK, _code(path), flags=re.I)
 
 
 def test_what_dbt_sends_to_the_engine_asks_no_clock(warehouse, newest_candidate):

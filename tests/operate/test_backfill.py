@@ -5,6 +5,8 @@ import json
 import duckdb
 import pytest
 
+from smed import home as floor
+from smed.settings import Settings
 from tests.end_to_end.homes import FIRST_LIVE_DAY, api_of, contents, finished
 from tests.extract.lying_api import altered, answer, cell
 
@@ -152,6 +154,15 @@ def test_a_home_of_recorded_figures_takes_recorded_versions_only(copy_of, refres
     assert "held already: 201312 (vintage 2013-12-21), 202007 (vintage 2020-07-05)" in done.stdout
     assert done.stdout.endswith("No release would change.\n")
     assert home.bytes_of("raw") == refreshed_home.bytes_of("raw")
+
+
+def test_while_somebody_else_writes_nothing_is_asked(empty_home):
+    command = ("backfill", "--series", DAYS, "--versions", "all")
+    with floor.writing(Settings(home=empty_home.path), "a refresh"):
+        done = finished(empty_home.smed(*command, SMED_WORLD_BANK_URL="http://127.0.0.1:9/v2"), 1)
+    assert "a refresh of " in done.stderr
+    assert "writes here since" in done.stderr
+    assert not (empty_home.path / "raw").exists()
 
 
 def test_people_read_the_same_and_what_to_run(copy_of, live_home):
