@@ -76,10 +76,11 @@ def _load(settings, plan: Plan, sources: str, code: str, versions: str, outcome:
     if result["missing"]:
         outcome.errors.append(
             f"{code}: the archives hold no version {', '.join(result['missing'])} of it; they hold"
-            f" {len(result['archived'])}, from {result['archived'][0]} to {result['archived'][-1]}"
+            f" {len(result['archived'])}, from {result['archived'][0]} to {result['archived'][-1]};"
+            f" choose among those, or take --versions {archives.ALL}"
         )
     if result["refused"]:
-        found = "; ".join(finding["message"] for finding in result["findings"])
+        found = "; ".join(f"{f['message']}; {f['next_step']}" for f in result["findings"])
         outcome.errors.append(f"{code}: {', '.join(result['refused'])} did not land: {found}")
 
 
