@@ -77,13 +77,13 @@ def test_live_figures_are_refused_in_a_home_of_recorded_ones(copy_of, refreshed_
     assert copy.bytes_of("raw") == refreshed_home.bytes_of("raw")
 
 
-def test_an_as_of_before_the_first_figures_is_answered_with_what_to_do(copy_of, refreshed_home):
+def test_an_as_of_before_the_plan_began_is_answered_with_what_to_do(copy_of, refreshed_home):
     copy = copy_of(refreshed_home)
     done = copy.refresh("--as-of", "2001-01-01")
     last = done.stderr.splitlines()[-1]
     assert done.returncode == WORK_FAILED
-    assert "no figures dated 2001-01-01 or earlier are held" in last
-    assert "choose a later --as-of" in last
+    assert "--as-of: 2001-01-01 is before the plan began" in last
+    assert "give a date from 2016-01-01 on" in last
     assert copy.shown == 1
 
 

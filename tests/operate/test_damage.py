@@ -41,13 +41,6 @@ def test_a_date_that_has_not_come_is_refused(refreshed_home):
     assert "--as-of: 2099-12-31 is in the future; give a date that has come" in done.stderr
 
 
-def test_a_date_before_the_plan_is_refused(refreshed_home):
-    done = finished(refreshed_home.refresh("--as-of", "2015-12-31"), 1)
-    assert (
-        "--as-of: 2015-12-31 is before the plan began; give a date from 2016-01-01" in done.stderr
-    )
-
-
 def test_where_there_is_no_home_none_is_made(empty_home):
     for command in (("rollback", "1"), ("release-hold",)):
         done = finished(empty_home.smed(*command), 1)
