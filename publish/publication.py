@@ -120,6 +120,8 @@ def _write_release(settings: Settings, run: dict, draft: Draft, verdict: dict, d
                 f"{table.schema}.{table.name}": {
                     "rows": table.rows,
                     "content_sha256": table.content_sha256,
+                    "description": table.description,
+                    "columns": table.columns,
                 }
                 for table in tables
             },

@@ -15,30 +15,44 @@ DATABASE = "smed.duckdb"
 STORAGE_VERSION = "v1.0.0"
 SCHEMAS = ("marts", "plan")
 QUALITY_RESULTS = "quality_results"
+# what the gate found, as the mart that it is: type and description of each column
 QUALITY_COLUMNS = {
-    "check_id": "varchar",
-    "run_id": "varchar",
-    "partition_code": "varchar",
-    "table_name": "varchar",
-    "severity": "varchar",
-    "status": "varchar",
-    "observed_value": "varchar",
-    "expected": "varchar",
-    "rows_count": "integer",
-    "failing_rows_count": "integer",
-    "sample": "varchar",
-    "owner_code": "varchar",
+    "check_id": ("varchar", "Names the check"),
+    "run_id": ("varchar", "Names the run whose candidate was checked"),
+    "partition_code": ("varchar", "Code of the KPI that was checked; all for the whole table"),
+    "table_name": ("varchar", "Table that was checked"),
+    "severity": ("varchar", "critical stops the release, warning does not"),
+    "status": ("varchar", "passed, warned, failed, could_not_run or quarantined"),
+    "observed_value": ("varchar", "What was found, in words"),
+    "expected": ("varchar", "What was expected, in words"),
+    "rows_count": ("integer", "Rows that were checked"),
+    "failing_rows_count": ("integer", "Rows that fail it"),
+    "sample": ("varchar", "Keys of some rows that fail it; null if none does"),
+    "owner_code": (
+        "varchar",
+        "Country Champions of the KPI's goal, separated by |; null where the operators must look",
+    ),
+}
+QUALITY_DESCRIPTION = "One row per check, table, partition and run of the gate before publishing"
+_ADDED_COLUMNS = {
+    "as_of_date": ("date", "The row says what was known by this day"),
+    "is_illustrative": ("boolean", "Always false: a verdict is no figure"),
 }
 
 
 @dataclass(frozen=True, order=True)
 class PublishedTable:
-    """A table of a release: how many rows, and the sha256 of its CSV form, its content."""
+    """A table of a release: how many rows, and the sha256 of its CSV form, its content.
+
+    What it says of itself and of its columns is no content.
+    """
 
     schema: str
     name: str
     rows: int
     content_sha256: str
+    description: str
+    columns: dict[str, str]
 
 
 def write_tables(candidate: Path, folder: Path) -> list[PublishedTable]:
@@ -105,19 +119,24 @@ def _copy_table(connection, folder: Path, schema: str, name: str) -> PublishedTa
 
 def _copy_comments(connection, schema: str, name: str) -> None:
     table = f'release.{schema}."{name}"'
-    key = [schema, name]
-    of_candidate = "where database_name = 'candidate' and schema_name = ? and table_name = ?"
-    (comment,) = connection.execute(
-        f"select comment from duckdb_tables() {of_candidate}", key
-    ).fetchone()
-    if comment:
-        connection.execute(f"comment on table {table} is {_text(comment)}")
-    columns = connection.execute(
-        f"select column_name, comment from duckdb_columns() {of_candidate} and comment is not null",
-        key,
-    ).fetchall()
-    for column, comment in columns:
+    description, columns = _comments(connection, "candidate", schema, name)
+    if description:
+        connection.execute(f"comment on table {table} is {_text(description)}")
+    for column, comment in columns.items():
         connection.execute(f'comment on column {table}."{column}" is {_text(comment)}')
+
+
+def _comments(connection, database: str, schema: str, name: str) -> tuple[str, dict[str, str]]:
+    """What a table says of itself, and each column that says something."""
+    place = "where database_name = ? and schema_name = ? and table_name = ?"
+    key = [database, schema, name]
+    (description,) = connection.execute(
+        f"select coalesce(comment, '') from duckdb_tables() {place}", key
+    ).fetchone()
+    columns = connection.execute(
+        f"select column_name, comment from duckdb_columns() {place} and comment is not null", key
+    ).fetchall()
+    return description, dict(columns)
 
 
 def _copy_files(connection, folder: Path, schema: str, name: str) -> PublishedTable:
@@ -129,7 +148,9 @@ def _copy_files(connection, folder: Path, schema: str, name: str) -> PublishedTa
         f"copy (select * from {table} order by all) to {_text(parquet)} (format parquet)"
     )
     (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
-    return PublishedTable(schema, name, rows, sha256_of(csv))
+    return PublishedTable(
+        schema, name, rows, sha256_of(csv), *_comments(connection, "release", schema, name)
+    )
 
 
 def _stem(schema: str, name: str) -> str:
@@ -138,19 +159,16 @@ def _stem(schema: str, name: str) -> str:
 
 
 def _insert_quality_results(connection, rows: list[dict], as_of: str) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in QUALITY_COLUMNS.items())
-    connection.execute(
-        f"create table release.marts.quality_results"
-        f" ({columns}, as_of_date date, is_illustrative boolean)"
-    )
-    connection.execute(
-        "comment on table release.marts.quality_results is"
-        " 'One row per check, table, partition and run of the gate before publishing'"
-    )
-    places = ", ".join("?" * (len(QUALITY_COLUMNS) + 2))
+    table, columns = "release.marts.quality_results", {**QUALITY_COLUMNS, **_ADDED_COLUMNS}
+    types = ", ".join(f"{name} {type_}" for name, (type_, _) in columns.items())
+    connection.execute(f"create table {table} ({types})")
+    connection.execute(f"comment on table {table} is {_text(QUALITY_DESCRIPTION)}")
+    for name, (_, description) in columns.items():
+        connection.execute(f"comment on column {table}.{name} is {_text(description)}")
+    places = ", ".join("?" * len(columns))
     for row in sorted(rows, key=lambda row: [str(row[name]) for name in QUALITY_COLUMNS]):
         connection.execute(
-            f"insert into release.marts.quality_results values ({places})",
+            f"insert into {table} values ({places})",
             [*(row[name] for name in QUALITY_COLUMNS), as_of, False],
         )
 

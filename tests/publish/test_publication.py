@@ -68,6 +68,34 @@ def test_descriptions_travel_with_the_tables(settings, publish_rows):
             " where table_name = 'figures' and column_name = 'value'"
         ).fetchone()
     assert (table, column) == ("One row per key", "It's in per cent")
+    described = read_manifest(settings, 1)["tables"]["marts.figures"]
+    assert described["description"] == "One row per key"
+    assert described["columns"] == {"value": "It's in per cent"}
+
+
+def test_what_the_gate_found_is_described_too(settings, publish_rows):
+    publish_rows()
+    with duckdb.connect(str(settings.published / "smed.duckdb"), read_only=True) as connection:
+        silent = connection.execute(
+            "select count(*) from duckdb_columns()"
+            " where table_name = 'quality_results' and coalesce(comment, '') = ''"
+        ).fetchone()
+    assert silent == (0,)
+    assert len(read_manifest(settings, 1)["tables"]["marts.quality_results"]["columns"]) == 14
+
+
+def test_a_description_is_no_content(settings, make_candidate, make_run, tmp_path):
+    for number, words in enumerate(("In per cent", "In per mille"), 1):
+        candidate = make_candidate(name=f"run-{number}")
+        with duckdb.connect(str(candidate)) as connection:
+            connection.execute(f"comment on column marts.figures.value is '{words}'")
+        run = make_run(f"run-{number}", published_number(settings))
+        publish(settings, run, candidate, VERDICT, tmp_path / "docs")
+    first, second = read_manifest(settings, 1), read_manifest(settings, 2)
+    assert first["tables"] != second["tables"]
+    assert first["content_sha256"] == second["content_sha256"]
+    for name in ("csv/figures.csv", "parquet/figures.parquet"):
+        assert first["files"][name] == second["files"][name]
 
 
 def test_published_files_are_read_only_and_described_by_the_manifest(settings, publish_rows):
