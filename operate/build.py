@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from operate.inputs import Inputs, Snapshot
+from publish.dbt_docs import DBT_MANIFEST
 from smed.errors import BuildFailed, SmedError
 from smed.files import disk_errors, no_space, says_disk_full
 from smed.settings import DBT_PROJECT, Settings
@@ -185,7 +186,17 @@ def build_marts(settings: Settings) -> dict[str, float]:
     failed = [result for result in results if str(result.status) not in NOT_FAILED]
     if failed or not results:
         raise _build_failed(settings, failed)
+    _keep_manifest(settings)
     return {result.node.name: round(result.execution_time, 3) for result in results}
+
+
+def _keep_manifest(settings: Settings) -> None:
+    """Puts what dbt wrote of the build beside the candidate: the next build writes over it."""
+    with disk_errors(settings.candidates):
+        shutil.copyfile(
+            settings.home / "cache" / "dbt" / "manifest.json",
+            settings.candidates / CURRENT / DBT_MANIFEST,
+        )
 
 
 def _build_failed(settings: Settings, failed: list) -> SmedError:

@@ -104,7 +104,14 @@ def print_paths(settings: Settings) -> None:
     OUT.print(f"Published: release {published_number(settings)}")
     here, folder = Path.cwd(), settings.published
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
-    for name in (DATABASE, "csv/", "parquet/", "data_docs/index.html", "manifest.json"):
+    for name in (
+        DATABASE,
+        "csv/",
+        "parquet/",
+        "dbt_docs/index.html",
+        "data_docs/index.html",
+        "manifest.json",
+    ):
         if (settings.published / name).exists():
             OUT.print(f"  {shown / name}", soft_wrap=True)
 

@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from publish.dbt_docs import write_dbt_docs
 from publish.releases import (
     HOLD_FILE,
     MANIFEST,
@@ -47,13 +48,18 @@ class Draft:
 
 
 def write_draft(settings: Settings, run: dict, candidate: Path) -> Draft:
-    """Writes a candidate's tables beside the releases; it may run while the gate looks at them."""
+    """Writes a candidate's tables and dbt's documentation beside the releases.
+
+    It may run while the gate looks at the candidate.
+    """
     folder = settings.releases / f"{BUILDING}{run['run_id']}"
     _refuse_small_disk(settings, candidate)
     with disk_errors(folder):
         _remove_drafts(settings)
         folder.mkdir(parents=True)
-        return Draft(folder, write_tables(candidate, folder))
+        tables = write_tables(candidate, folder)
+        write_dbt_docs(candidate, folder)
+        return Draft(folder, tables)
 
 
 def publish(
