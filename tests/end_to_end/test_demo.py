@@ -15,6 +15,8 @@ def test_it_makes_what_a_refresh_makes_though_it_was_killed_and_stopped_before(
     through_airflow, without = demo.home.manifest(), refreshed_home.manifest()
     assert contents(through_airflow) == contents(without)
     assert through_airflow["content_sha256"] == without["content_sha256"]
+    page = "dbt_docs/index.html"
+    assert through_airflow["files"][page] == without["files"][page]
     assert demo.home.bytes_of("raw") == refreshed_home.bytes_of("raw")
     assert demo.home.leftovers() == []
     assert finished(demo.home.smed("verify"))
