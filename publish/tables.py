@@ -68,14 +68,22 @@ def write_tables(candidate: Path, folder: Path) -> list[PublishedTable]:
         connection.execute(f"attach {_text(candidate)} as candidate (read_only)")
         for schema in SCHEMAS:
             connection.execute(f"create schema release.{schema}")
-        return [_copy_table(connection, folder, *name) for name in _tables(connection)]
+        return [
+            _copy_table(connection, folder, *name, *said)
+            for name, said in _tables(connection).items()
+        ]
 
 
 def add_quality_results(folder: Path, rows: list[dict], as_of: str) -> PublishedTable:
     """Adds what the gate found to the files of ``write_tables``, as the mart it is."""
     with _release_database(folder) as connection:
         _insert_quality_results(connection, rows, as_of)
-        return _copy_files(connection, folder, "marts", QUALITY_RESULTS)
+        columns = {
+            name: words for name, (_, words) in {**QUALITY_COLUMNS, **_ADDED_COLUMNS}.items()
+        }
+        said = (QUALITY_DESCRIPTION, columns)
+        _comment(connection, "marts", QUALITY_RESULTS, *said)
+        return _copy_files(connection, folder, "marts", QUALITY_RESULTS, *said)
 
 
 @contextmanager
@@ -100,46 +108,51 @@ def _text(value) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _tables(connection) -> list[tuple[str, str]]:
-    return connection.execute(
-        "select schema_name, table_name from duckdb_tables()"
+def _tables(connection) -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
+    """What each published table of the candidate, and each of its columns, says of itself."""
+    tables = connection.execute(
+        "select schema_name, table_name, coalesce(comment, '') from duckdb_tables()"
         " where database_name = 'candidate' and list_contains(?, schema_name) order by all",
         [list(SCHEMAS)],
     ).fetchall()
+    said = {(schema, name): (comment, {}) for schema, name, comment in tables}
+    columns = connection.execute(
+        "select schema_name, table_name, column_name, comment from duckdb_columns()"
+        " where database_name = 'candidate' and list_contains(?, schema_name)"
+        " and comment is not null order by schema_name, table_name, column_index",
+        [list(SCHEMAS)],
+    ).fetchall()
+    for schema, name, column, comment in columns:
+        said[schema, name][1][column] = comment
+    return said
 
 
-def _copy_table(connection, folder: Path, schema: str, name: str) -> PublishedTable:
+def _copy_table(
+    connection, folder: Path, schema: str, name: str, description: str, columns: dict[str, str]
+) -> PublishedTable:
     table = f'{schema}."{name}"'
     connection.execute(
         f"create table release.{table} as select * from candidate.{table} order by all"
     )
-    _copy_comments(connection, schema, name)
-    return _copy_files(connection, folder, schema, name)
+    _comment(connection, schema, name, description, columns)
+    return _copy_files(connection, folder, schema, name, description, columns)
 
 
-def _copy_comments(connection, schema: str, name: str) -> None:
+def _comment(connection, schema: str, name: str, description: str, columns: dict[str, str]) -> None:
     table = f'release.{schema}."{name}"'
-    description, columns = _comments(connection, "candidate", schema, name)
+    statements = [
+        f'comment on column {table}."{column}" is {_text(words)};'
+        for column, words in columns.items()
+    ]
     if description:
-        connection.execute(f"comment on table {table} is {_text(description)}")
-    for column, comment in columns.items():
-        connection.execute(f'comment on column {table}."{column}" is {_text(comment)}')
+        statements.append(f"comment on table {table} is {_text(description)};")
+    # in one transaction: each of its own would be written to disk
+    connection.execute(f"begin; {' '.join(statements)} commit;")
 
 
-def _comments(connection, database: str, schema: str, name: str) -> tuple[str, dict[str, str]]:
-    """What a table says of itself, and each column that says something."""
-    place = "where database_name = ? and schema_name = ? and table_name = ?"
-    key = [database, schema, name]
-    (description,) = connection.execute(
-        f"select coalesce(comment, '') from duckdb_tables() {place}", key
-    ).fetchone()
-    columns = connection.execute(
-        f"select column_name, comment from duckdb_columns() {place} and comment is not null", key
-    ).fetchall()
-    return description, dict(columns)
-
-
-def _copy_files(connection, folder: Path, schema: str, name: str) -> PublishedTable:
+def _copy_files(
+    connection, folder: Path, schema: str, name: str, description: str, columns: dict[str, str]
+) -> PublishedTable:
     table = f'release.{schema}."{name}"'
     stem = _stem(schema, name)
     csv, parquet = folder / "csv" / f"{stem}.csv", folder / "parquet" / f"{stem}.parquet"
@@ -148,9 +161,7 @@ def _copy_files(connection, folder: Path, schema: str, name: str) -> PublishedTa
         f"copy (select * from {table} order by all) to {_text(parquet)} (format parquet)"
     )
     (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
-    return PublishedTable(
-        schema, name, rows, sha256_of(csv), *_comments(connection, "release", schema, name)
-    )
+    return PublishedTable(schema, name, rows, sha256_of(csv), description, columns)
 
 
 def _stem(schema: str, name: str) -> str:
@@ -162,9 +173,6 @@ def _insert_quality_results(connection, rows: list[dict], as_of: str) -> None:
     table, columns = "release.marts.quality_results", {**QUALITY_COLUMNS, **_ADDED_COLUMNS}
     types = ", ".join(f"{name} {type_}" for name, (type_, _) in columns.items())
     connection.execute(f"create table {table} ({types})")
-    connection.execute(f"comment on table {table} is {_text(QUALITY_DESCRIPTION)}")
-    for name, (_, description) in columns.items():
-        connection.execute(f"comment on column {table}.{name} is {_text(description)}")
     places = ", ".join("?" * len(columns))
     for row in sorted(rows, key=lambda row: [str(row[name]) for name in QUALITY_COLUMNS]):
         connection.execute(
