@@ -54,7 +54,13 @@ class Examiner:
         found = {result.expectation_config.meta["check_id"]: result for result in results.results}
         looked_at = cache(partial(self._looked_at, data))
         return [
-            self._outcome(batch, looked_at, expectation, found[expectation.meta["check_id"]])
+            self._outcome(
+                batch,
+                looked_at,
+                expectation,
+                found[expectation.meta["check_id"]],
+                suite.may_be_empty,
+            )
             for expectation in suite.expectations
         ]
 
@@ -64,12 +70,13 @@ class Examiner:
         looked_at: Callable[[str | None], pd.DataFrame],
         expectation: Expectation,
         result: ExpectationValidationResult,
+        may_be_empty: bool,
     ) -> Outcome:
         raised = _raised(result)
         if raised is not None:
             return Outcome(expectation, error=raised)
         passed = bool(result.success)
-        if passed and looked_at(None).empty:
+        if passed and looked_at(None).empty and not may_be_empty:
             return Outcome(expectation, error="there is no row to look at")
         if "element_count" not in result.result:
             observed = str(result.result["observed_value"])

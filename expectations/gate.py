@@ -6,7 +6,20 @@ Imports Great Expectations (seconds of CPU): only the gate's own process imports
 from functools import partial
 from pathlib import Path
 
-from expectations import goal_scorecards, kpi_achievements, kpi_observations, last_release
+from expectations import (
+    action_line_progress,
+    development_gaps,
+    goal_budgets,
+    goal_progress,
+    goal_scorecards,
+    kpi_achievements,
+    kpi_observations,
+    last_release,
+    regional_achievements,
+    regional_observations,
+    reporting_coverage,
+    source_discrepancies,
+)
 from expectations.data_docs import write_data_docs
 from expectations.examination import Examiner
 from expectations.results import Reporter
@@ -14,7 +27,19 @@ from expectations.tables import Tables
 from expectations.verdict import QualityResult, Verdict
 from smed.plan import Plan
 
-GUARDS = (kpi_observations, kpi_achievements, goal_scorecards)
+GUARDS = (
+    kpi_observations,
+    kpi_achievements,
+    regional_observations,
+    regional_achievements,
+    development_gaps,
+    action_line_progress,
+    goal_progress,
+    goal_budgets,
+    reporting_coverage,
+    source_discrepancies,
+    goal_scorecards,
+)
 
 
 class Gate:
@@ -23,31 +48,34 @@ class Gate:
     def __init__(self, candidate: Path, run_id: str, plan: Plan, previous: Path | None = None):
         self._candidate = candidate
         self._previous = previous
+        self._run_id = run_id
         self._plan = plan
         self._examiner = Examiner()
-        self._reporter = Reporter(run_id, plan)
         self.verdict: Verdict | None = None
 
     def check(self) -> Verdict:
         """Runs every check of every guarded table, in a fixed order.
 
-        Raises CheckCouldNotRun if the candidate or the last release cannot be opened.
+        The plan is that of the candidate's as-of date. Raises CheckCouldNotRun if the candidate
+        or the last release cannot be opened.
         """
         with Tables(self._candidate, self._previous) as tables:
-            rows = [row for guard in GUARDS for row in self._guarded(guard, tables)]
+            plan = self._plan.as_of(tables.as_of_date)
+            rows = [row for guard in GUARDS for row in self._guarded(guard, tables, plan)]
         self.verdict = Verdict.of(rows)
         return self.verdict
 
-    def _guarded(self, guard, tables: Tables) -> list[QualityResult]:
-        suites = guard.suites(self._plan)
+    def _guarded(self, guard, tables: Tables, plan: Plan) -> list[QualityResult]:
+        reporter = Reporter(self._run_id, plan)
+        suites = guard.suites(plan)
         if tables.comparable(guard.TABLE):
-            suites += last_release.suites(guard.TABLE, self._plan)
+            suites += last_release.suites(guard.TABLE, plan)
         rows = []
         for suite in suites:
-            frame = partial(suite.frame, tables, self._plan)
+            frame = partial(suite.frame, tables, plan)
             for outcome in self._examiner.examine(suite, frame):
-                rows += self._reporter.rows(suite, outcome)
-        return rows or [self._reporter.no_checks(guard.TABLE)]
+                rows += reporter.rows(suite, outcome)
+        return rows or [reporter.no_checks(guard.TABLE)]
 
     def write_docs(self, folder: Path) -> None:
         """Writes the Data Docs of the examination, static pages, into ``folder``."""

@@ -5,25 +5,16 @@ import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
-from expectations.suites import PRESENT, Suite, card, presence
+from expectations.suites import Suite, card, key_suite
 from expectations.tables import Tables
 from smed.plan import Plan
 
 TABLE = "goal_scorecards"
 KEY = ("goal_code",)
-QUADRANTS = (
-    "delivered_moving",
-    "delivered_not_moving",
-    "not_delivered_moving",
-    "not_delivered_not_moving",
-    "unknown",
-)
 PARTS_OF_LINES = ("lines_completed_count", "lines_overdue_count", "lines_not_reported_count")
 # a count, and the count that it is a part of
 PARTS = (
-    ("kpis_assessed_count", "kpis_count"),
     ("countries_assessed_count", "plan_countries_count"),
-    ("due_lines_count", "lines_count"),
     ("lines_accounted_count", "lines_count"),
 )
 # a count of the scorecard, and the plan's own
@@ -38,13 +29,20 @@ def suites(plan: Plan) -> list[Suite]:
     """Every suite of the table."""
     return [
         Suite("goal_scorecards", TABLE, rows, expectations_of_rows(plan), KEY),
-        Suite("goal_scorecards_keys", TABLE, keys, expectations_of_keys(), KEY),
+        key_suite(
+            TABLE,
+            KEY,
+            planned,
+            expected="exactly the plan's goals",
+            notes="A goal that vanishes is not missed by anybody who does not count. Look at the "
+            "joins of the model.",
+        ),
     ]
 
 
 def expectations_of_rows(plan: Plan) -> list[Expectation]:
     """What is expected of the scorecards, one by one."""
-    return [_row_count(), *_counts(), *_quadrant(), _rate(), *_scores(plan)]
+    return [_row_count(), *_counts(), _rate(), _score(plan)]
 
 
 def _row_count() -> Expectation:
@@ -86,30 +84,6 @@ def _counts() -> list[Expectation]:
     return parts + totals
 
 
-def _quadrant() -> list[Expectation]:
-    notes = (
-        "The quadrant is the headline of a goal: it is one of its words, or unknown, never absent. "
-        "Look for a case without an else in the model."
-    )
-    return [
-        gxe.ExpectColumnValuesToNotBeNull(
-            column="quadrant",
-            severity="critical",
-            notes=notes,
-            meta=card("goal_scorecards.quadrant_known", "a quadrant in every row"),
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="quadrant",
-            value_set=list(QUADRANTS),
-            severity="critical",
-            notes=notes,
-            meta=card(
-                "goal_scorecards.quadrant_listed", f"one of {', '.join(QUADRANTS)}", "quadrant"
-            ),
-        ),
-    ]
-
-
 def _rate() -> Expectation:
     return gxe.ExpectColumnValuesToBeBetween(
         column="delivery_rate_pct",
@@ -123,52 +97,21 @@ def _rate() -> Expectation:
     )
 
 
-def _scores(plan: Plan) -> list[Expectation]:
+def _score(plan: Plan) -> Expectation:
     extreme = plan.threshold("score_extreme")
-    return [
-        gxe.ExpectColumnValuesToBeBetween(
-            column="achievement_score",
-            min_value=-extreme,
-            max_value=extreme,
-            row_condition=Column("achievement_score").is_not_null(),
-            severity="critical",
-            notes="A mean of scores cannot lie beyond their ends. Look at the weights of the mean.",
-            meta=card(
-                "goal_scorecards.score_range",
-                f"from {-extreme:g} to {extreme:g}",
-                "achievement_score",
-            ),
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="achievement_score",
+        min_value=-extreme,
+        max_value=extreme,
+        row_condition=Column("achievement_score").is_not_null(),
+        severity="critical",
+        notes="A mean of scores cannot lie beyond their ends. Look at the weights of the mean.",
+        meta=card(
+            "goal_scorecards.score_range",
+            f"from {-extreme:g} to {extreme:g}",
+            "achievement_score",
         ),
-        gxe.ExpectColumnValuesToNotBeNull(
-            column="achievement_reason_code",
-            row_condition=Column("achievement_score").is_null(),
-            severity="critical",
-            notes="A goal without a score says why. Look at the reasons in the model.",
-            meta=card("goal_scorecards.score_or_reason", "a reason where there is no score"),
-        ),
-        gxe.ExpectColumnValuesToNotBeNull(
-            column="worst_kpi_code",
-            row_condition=Column("kpis_assessed_count") > 0,
-            severity="critical",
-            notes="A mean must not hide its worst part: where anything is assessed, the worst KPI "
-            "is named. Look at the ranking in the model.",
-            meta=card("goal_scorecards.worst_kpi_named", "a worst KPI where any is assessed"),
-        ),
-    ]
-
-
-def expectations_of_keys() -> list[Expectation]:
-    """What is expected of the table's goals beside the plan's."""
-    return [
-        gxe.ExpectColumnValuesToBeInSet(
-            column="presence",
-            value_set=[PRESENT],
-            severity="critical",
-            notes="A goal that vanishes is not missed by anybody who does not count. Look at the "
-            "joins of the model.",
-            meta=card("goal_scorecards.key_set", "exactly the plan's goals", "presence"),
-        )
-    ]
+    )
 
 
 def rows(tables: Tables, plan: Plan) -> pd.DataFrame:
@@ -177,13 +120,10 @@ def rows(tables: Tables, plan: Plan) -> pd.DataFrame:
     Sums and the plan's counts are computed here: an expectation compares columns of one frame.
     """
     frame = tables.now(TABLE)
-    goal_of_action = _goal_of_action(plan)
     counted = {
         "plan_kpis_count": [kpi.goal_code for kpi in plan.kpis],
-        "plan_lines_count": [goal_of_action[line.action_code] for line in plan.action_lines],
-        "plan_lines_known_missing_count": [
-            goal_of_action[line.action_code] for line in plan.action_lines_known_missing
-        ],
+        "plan_lines_count": goals_of_lines(plan, plan.action_lines),
+        "plan_lines_known_missing_count": goals_of_lines(plan, plan.action_lines_known_missing),
     }
     for column, goals in counted.items():
         frame[column] = [goals.count(goal) for goal in frame["goal_code"]]
@@ -193,12 +133,13 @@ def rows(tables: Tables, plan: Plan) -> pd.DataFrame:
     return frame
 
 
-def _goal_of_action(plan: Plan) -> dict[str, str]:
+def goals_of_lines(plan: Plan, lines) -> list[str]:
+    """The goal of each of some action lines, through its action and desired outcome."""
     goal_of_outcome = {row.outcome_code: row.goal_code for row in plan.desired_outcomes}
-    return {row.action_code: goal_of_outcome[row.outcome_code] for row in plan.actions}
+    goal_of_action = {row.action_code: goal_of_outcome[row.outcome_code] for row in plan.actions}
+    return [goal_of_action[line.action_code] for line in lines]
 
 
-def keys(tables: Tables, plan: Plan) -> pd.DataFrame:
-    """One row per goal, of the plan or of the table."""
-    planned = pd.DataFrame({"goal_code": [goal.goal_code for goal in plan.goals]})
-    return presence(planned, tables.now(TABLE), KEY)
+def planned(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """One row per goal of the plan."""
+    return pd.DataFrame({"goal_code": [goal.goal_code for goal in plan.goals]})

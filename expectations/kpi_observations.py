@@ -9,13 +9,13 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
 from expectations.suites import (
-    PRESENT,
     Suite,
     card,
     is_not,
     is_true,
-    kpis_by_country,
-    presence,
+    key_suite,
+    kpis_by,
+    kpis_by_year,
 )
 from expectations.tables import Tables
 from smed.plan import Plan
@@ -32,7 +32,15 @@ def suites(plan: Plan) -> list[Suite]:
     by_kpi = expectations_of_kpis(plan)
     return [
         Suite("kpi_observations", TABLE, rows, expectations_of_rows(plan), KEY, "kpi_code"),
-        Suite("kpi_observations_keys", TABLE, keys, expectations_of_keys(), KEY, "kpi_code"),
+        key_suite(
+            TABLE,
+            KEY,
+            planned,
+            expected="exactly the plan's KPIs x countries x years",
+            notes="A KPI, country or year that vanishes shows as an absence that nobody sees; one "
+            "too many skews every count. Look at the joins of the model that makes expected rows.",
+            partition="kpi_code",
+        ),
         Suite("kpi_observations_by_kpi", TABLE, kpis, by_kpi, ("kpi_code",), "kpi_code"),
     ]
 
@@ -155,24 +163,6 @@ def _of_change(plan: Plan) -> list[Expectation]:
     ]
 
 
-def expectations_of_keys() -> list[Expectation]:
-    """What is expected of the table's keys beside the plan's."""
-    return [
-        gxe.ExpectColumnValuesToBeInSet(
-            column="presence",
-            value_set=[PRESENT],
-            severity="critical",
-            notes="A KPI, country or year that vanishes shows as an absence that nobody sees; one "
-            "too many skews every count. Look at the joins of the model that makes expected rows.",
-            meta=card(
-                "kpi_observations.key_set",
-                "exactly the plan's KPIs x countries x years",
-                "presence",
-            ),
-        )
-    ]
-
-
 def expectations_of_kpis(plan: Plan) -> list[Expectation]:
     """What is expected of each KPI as a whole."""
     share = plan.threshold("reported_share_pct")
@@ -215,11 +205,10 @@ def rows(tables: Tables, plan: Plan) -> pd.DataFrame:
     return frame
 
 
-def keys(tables: Tables, plan: Plan) -> pd.DataFrame:
-    """One row per KPI x country x year, of the plan up to the as-of date or of the table."""
-    last_year = tables.as_of_date().year
-    years = pd.DataFrame({"observation_year": range(plan.first_observation_year, last_year + 1)})
-    return presence(kpis_by_country(plan).merge(years, how="cross"), tables.now(TABLE), KEY)
+def planned(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """One row per KPI x country x year that ought to exist."""
+    years = kpis_by_year(tables, plan)
+    return years.merge(kpis_by("country_code", plan.country_codes, plan), on="kpi_code")
 
 
 def kpis(tables: Tables, plan: Plan) -> pd.DataFrame:

@@ -3,16 +3,31 @@
 Only beside a release as of the same date or an earlier one (see ``Tables.comparable``).
 """
 
+from functools import partial
+
 import great_expectations.expectations as gxe
 import pandas as pd
 from great_expectations.expectations.row_conditions import Column
 
-from expectations import kpi_achievements, kpi_observations
+from expectations import (
+    action_line_progress,
+    goal_scorecards,
+    kpi_achievements,
+    kpi_observations,
+    regional_observations,
+    reporting_coverage,
+)
 from expectations.suites import Suite, card, is_not
 from expectations.tables import Tables
 from smed.plan import Plan
 
-KPI = "kpi_code"
+KPI, GOAL = "kpi_code", "goal_code"
+# what a table counts that readers saw: by which column it is told apart, its key, what counts
+COUNTED = {
+    regional_observations.TABLE: (KPI, regional_observations.KEY, "value"),
+    action_line_progress.TABLE: (GOAL, action_line_progress.KEY, "submission_id"),
+    reporting_coverage.TABLE: (GOAL, reporting_coverage.KEY, "submission_id"),
+}
 
 
 def suites(table: str, plan: Plan) -> list[Suite]:
@@ -27,6 +42,12 @@ def suites(table: str, plan: Plan) -> list[Suite]:
     if table == kpi_achievements.TABLE:
         flips = [_status_flips(plan)]
         return [Suite("kpi_achievements_since_release", table, statuses, flips, (KPI,), KPI)]
+    if table in COUNTED:
+        by = COUNTED[table][0]
+        frame = partial(kept, table=table)
+        partition = KPI if by == KPI else None
+        lost = [_lost(table, plan)]
+        return [Suite(f"{table}_since_release", table, frame, lost, (by,), partition)]
     return []
 
 
@@ -65,6 +86,25 @@ def _coverage_drop(plan: Plan) -> gxe.ExpectColumnValuesToBeBetween:
             "kpi_observations.coverage_drop",
             f"at most {limit:g} % of the last release's values lost",
             "lost_pct",
+        ),
+    )
+
+
+def _lost(table: str, plan: Plan) -> gxe.ExpectColumnValuesToBeBetween:
+    limit = plan.threshold("coverage_drop_pct")
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="lost_pct",
+        max_value=limit,
+        row_condition=Column("lost_pct").is_not_null(),
+        severity="warning",
+        notes="Means go with the members that they rest on, and reports with a submission that was "
+        "taken back; so many at once ought to have a reason that somebody knows. Compare the two "
+        "releases' inputs.",
+        meta=card(
+            f"{table}.lost_since_release",
+            f"at most {limit:g} % of what the last release has lost",
+            "lost_pct",
+            "highest",
         ),
     )
 
@@ -112,6 +152,22 @@ def coverage(tables: Tables, plan: Plan) -> pd.DataFrame:
     explained = withdrawn & both["is_revision_acknowledged"].eq(True)
     lost = both.assign(lost=both["value"].isna() & ~explained)
     return _by_kpi(plan, "lost_pct", 100 * lost.groupby(KPI)["lost"].mean())
+
+
+def kept(tables: Tables, plan: Plan, table: str) -> pd.DataFrame:
+    """One row per KPI or goal of the plan, with ``lost_pct`` of what the last release counted.
+
+    What the candidate has no row for is lost too, but for KPIs that the plan has no longer.
+    """
+    by, key, counted = COUNTED[table]
+    codes = [kpi.kpi_code for kpi in plan.kpis]
+    planned = pd.DataFrame({by: codes}) if by == KPI else goal_scorecards.planned(tables, plan)
+    before = tables.before(table)
+    before = before.loc[before[counted].notna(), list(dict.fromkeys((*key, by)))]
+    now = tables.now(table)[[*key, counted]]
+    both = before.merge(now, how="left", on=list(key))
+    lost = 100 * both.assign(lost=both[counted].isna()).groupby(by)["lost"].mean()
+    return planned.assign(lost_pct=planned[by].map(lost))
 
 
 def statuses(tables: Tables, plan: Plan) -> pd.DataFrame:

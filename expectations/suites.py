@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import great_expectations.expectations as gxe
 import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column, Condition
@@ -18,7 +19,8 @@ class Suite:
     """Expectations of one frame, made from one guarded table.
 
     ``key`` names a row in a sample; ``partition`` is the column by which results are told apart
-    (None: only the whole table passes or fails).
+    (None: only the whole table passes or fails). Nothing to look at is no pass, unless
+    ``may_be_empty``: only where a ``key_suite`` says whether the table ought to have rows.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Suite:
     expectations: list[Expectation]
     key: tuple[str, ...] = ()
     partition: str | None = None
+    may_be_empty: bool = False
 
 
 def card(
@@ -63,7 +66,46 @@ def presence(planned: pd.DataFrame, actual: pd.DataFrame, key: tuple[str, ...]) 
     return both.assign(presence=both["presence"].map(names).astype(str))
 
 
-def kpis_by_country(plan: Plan) -> pd.DataFrame:
-    """One row per KPI x member state of the plan: kpi_code, country_code."""
-    kpis = pd.DataFrame({"kpi_code": [kpi.kpi_code for kpi in plan.kpis]})
-    return kpis.merge(pd.DataFrame({"country_code": plan.country_codes}), how="cross")
+def key_suite(
+    table: str,
+    key: tuple[str, ...],
+    planned: Callable[[Tables, Plan], pd.DataFrame],
+    *,
+    expected: str,
+    notes: str,
+    partition: str | None = None,
+) -> Suite:
+    """The suite that holds the keys of a table against those that the plan asks for.
+
+    Its frame is empty only where nothing is planned and nothing is there.
+    """
+    expectation = gxe.ExpectColumnValuesToBeInSet(
+        column="presence",
+        value_set=[PRESENT],
+        severity="critical",
+        notes=notes,
+        meta=card(f"{table}.key_set", expected, "presence"),
+    )
+
+    def keys(tables: Tables, plan: Plan) -> pd.DataFrame:
+        return presence(planned(tables, plan), tables.now(table), key)
+
+    return Suite(f"{table}_keys", table, keys, [expectation], key, partition, may_be_empty=True)
+
+
+def kpis_by(column: str, values, plan: Plan) -> pd.DataFrame:
+    """One row per KPI of the plan x value of a column: kpi_code and that column."""
+    kpis = pd.DataFrame({"kpi_code": [kpi.kpi_code for kpi in plan.kpis]}, dtype=object)
+    return kpis.merge(pd.DataFrame({column: list(values)}), how="cross")
+
+
+def kpis_by_year(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """One row per KPI x year of which it is owed, up to that of the as-of date."""
+    first, last = plan.first_observation_year, tables.as_of_date.year
+    owed = [
+        (kpi.kpi_code, year)
+        for kpi in plan.kpis
+        for year in range(first, last + 1)
+        if kpi.valid_from_date is None or kpi.valid_from_date.year <= year
+    ]
+    return pd.DataFrame(owed, columns=["kpi_code", "observation_year"])

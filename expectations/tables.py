@@ -2,6 +2,7 @@
 
 import contextlib
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -66,11 +67,18 @@ class Tables:
         """The last release's mart; TableMissing if that release has none."""
         return self._read("previous", table)
 
+    @cached_property
     def as_of_date(self) -> date:
-        """The date as of which the candidate was built."""
-        return (
-            self._files["candidate"].execute("select as_of_date from inputs.builds").fetchone()[0]
-        )
+        """The date as of which the candidate was built; CheckCouldNotRun if it does not say."""
+        query = "select as_of_date from inputs.builds"
+        try:
+            return self._files["candidate"].execute(query).fetchone()[0]
+        except (duckdb.Error, TypeError) as error:
+            raise CheckCouldNotRun(
+                f"does not say as of when it was built ({error})",
+                self._names["candidate"],
+                "build it again",
+            ) from error
 
     def comparable(self, table: str) -> bool:
         """Whether the last release has the table as of the same date or an earlier one.
@@ -81,7 +89,7 @@ class Tables:
             return False
         try:
             before = self.before(table)
-            return before.empty or before["as_of_date"].max().date() <= self.as_of_date()
+            return before.empty or before["as_of_date"].max().date() <= self.as_of_date
         except TableMissing:
             return False
         except (KeyError, duckdb.Error):

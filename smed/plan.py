@@ -4,6 +4,7 @@ Grain: one attribute of ``Plan`` per seed file, one object per row. Everything t
 a KPI, a series, a country or a threshold lives in those files; nothing in the code does.
 """
 
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -49,6 +50,17 @@ class Plan:
     def country_codes(self) -> tuple[str, ...]:
         """ISO 3166-1 alpha-3 codes of the members, sorted."""
         return tuple(sorted(country.country_code for country in self.countries))
+
+    @property
+    def group_codes(self) -> tuple[str, ...]:
+        """The groups of members, and the region if the plan names it, sorted."""
+        groups = {country.group_code for country in self.countries}
+        return tuple(sorted(groups | ({self.facts.region_code} - {None})))
+
+    def as_of(self, day: date) -> "Plan":
+        """The plan with the KPIs that were valid on a day: others owe nothing and count nowhere."""
+        valid = tuple(kpi for kpi in self.kpis if kpi.is_valid_on(day))
+        return Plan(self.folder, {name: getattr(self, name) for name in SEEDS} | {"kpis": valid})
 
     @cached_property
     def _thresholds(self) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """What a row of each seed may hold. The columns stand as in the files; an empty cell is None."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -136,6 +137,11 @@ class Kpi(Row):
         if self.aggregation_code == "weighted_mean" and self.weight_series_code is None:
             raise ValueError("a weighted_mean needs a weight_series_code")
         return _ordered(self, "valid_from_date", "valid_to_date")
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the version of the plan that holds on a day has the KPI."""
+        first, last = self.valid_from_date or day, self.valid_to_date or day
+        return first <= day <= last
 
 
 class KpiAvailability(Row):

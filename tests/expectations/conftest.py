@@ -1,7 +1,8 @@
 """A plan of two goals, two KPIs and two countries, and a clean candidate of it to spoil.
 
 As of 2016 with years from 2010 and a publication lag of 0 every year is due: 7 years x 2 countries
-= 14 rows a KPI. K1 has a value of 50 everywhere, K2 of 20 up to 2014, where its series ended.
+= 14 rows a KPI. K1 has a value of 50 everywhere, K2 of 20 up to 2014, where its series ended. There
+are 14 half-years, in the last of which AAA reports on one of its two action lines, with a budget.
 """
 
 import csv
@@ -36,6 +37,7 @@ SERIES = {
     "source_state": "live",
     "state_from_date": "2010-01-01",
 }
+SECOND_CHOICE = {"preference_number": 2, "source_state": "submitted"}
 LINE = {
     "action_code": "G1-1-1",
     "printed_action_code": "G1-1-1",
@@ -55,6 +57,9 @@ ROWS = {
             "baseline_year": 2012,
             "baseline_policy": "latest",
             "first_observation_year": 2010,
+            "region_code": "R",
+            "leading_group_code": "X",
+            "following_group_code": "Y",
         }
     ],
     "goals": [{"goal_code": goal, "goal_name": f"Goal {goal}"} for goal in ("G1", "G2")],
@@ -64,65 +69,33 @@ ROWS = {
         {"action_line_code": f"G1-1-1.{number}", "line_number": number, **LINE} for number in (1, 2)
     ],
     "kpis": [{"kpi_code": kpi, "goal_code": f"G{kpi[1]}", **KPI} for kpi in ("K1", "K2")],
-    "kpi_series": [{"kpi_code": kpi, "series_code": f"S.{kpi}", **SERIES} for kpi in ("K1", "K2")],
+    "kpi_series": [
+        *({"kpi_code": kpi, "series_code": f"S.{kpi}", **SERIES} for kpi in ("K1", "K2")),
+        {"kpi_code": "K1", "series_code": "OWN.K1", **SERIES, **SECOND_CHOICE},
+    ],
     "kpi_availability": [
         {"kpi_code": kpi, "country_code": country, "availability": "yes"}
         for kpi in ("K1", "K2")
         for country in ("AAA", "BBB")
     ],
     "countries": [
-        {"country_code": code, "country_name": code, "iso2_code": code[:2], "group_code": "X"}
+        {"country_code": code, "country_name": code, "iso2_code": code[:2], "group_code": group}
+        for code, group in (("AAA", "X"), ("BBB", "Y"))
+    ],
+    "parties": [
+        {
+            "party_code": code,
+            "party_name": code,
+            "party_type": "member_state",
+            "country_code": code,
+        }
         for code in ("AAA", "BBB")
     ],
     "country_champions": [{"goal_code": "G1", "country_code": code} for code in ("BBB", "AAA")],
     "units": [{"unit_code": "pct", "unit_name": "per cent", "display_digits": 1}],
     "data_sources": [{"source_code": "SRC", "source_name": "A source", "cadence_days": 30}],
 }
-MARTS = """
-create schema marts;
-create schema inputs;
-create table inputs.builds as select 'run-1' as run_id, date '2016-12-31' as as_of_date;
-create table marts.kpi_observations as
-select
-    kpi_code, country_code, cast(observation_year as integer) as observation_year,
-    case when kpi_code = 'K1' then 50e0 when observation_year <= 2014 then 20e0 end as value,
-    'pct' as unit_code, 'S.' || kpi_code as series_code, 'added' as change_type,
-    case when kpi_code = 'K1' or observation_year <= 2014 then 'reported' else 'missing' end
-        as observation_status,
-    case when kpi_code = 'K1' then 'live' else 'discontinued' end as source_state,
-    date '2016-06-01' as vintage_date, 'abc' as snapshot_id,
-    cast(null as double) as revision_pct, false as is_revision_acknowledged,
-    case when kpi_code = 'K1' or observation_year <= 2014 then 0e0 end as yearly_change_pct,
-    1e0 as plausible_min, 100e0 as plausible_max, 30e0 as max_yearly_change_pct,
-    date '2016-12-31' as as_of_date
-from unnest(['K1', 'K2']) as kpis(kpi_code), unnest(['AAA', 'BBB']) as countries(country_code),
-    range(2010, 2017) as years(observation_year);
-create table marts.kpi_achievements as
-select
-    kpi_code, country_code,
-    if(kpi_code = 'K1', 'on_track', 'not_assessed') as status,
-    if(kpi_code = 'K1', null, 'discontinued') as reason_code,
-    if(kpi_code = 'K1', 'on_track', 'not_assessed') as un_chart_status,
-    'not_applicable' as linear_path_status,
-    if(kpi_code = 'K1', 'all', 'not_assessed') as agreement,
-    50e0 as baseline_value, 55e0 as latest_value, cast(null as double) as target_value,
-    if(kpi_code = 'K1', 2e-2, null) as progress_ratio, if(kpi_code = 'K1', 25e-1, null) as score,
-    date '2016-12-31' as as_of_date
-from unnest(['K1', 'K2']) as kpis(kpi_code), unnest(['AAA', 'BBB']) as countries(country_code);
-create table marts.goal_scorecards as
-select
-    goal_code, 1 as kpis_count, if(goal_code = 'G1', 1, 0) as kpis_assessed_count,
-    if(goal_code = 'G1', 2, 0) as countries_assessed_count,
-    if(goal_code = 'G1', 25e-1, null) as achievement_score,
-    if(goal_code = 'G1', null, 'coverage') as achievement_reason_code,
-    if(goal_code = 'G1', 'K1', null) as worst_kpi_code,
-    if(goal_code = 'G1', 2, 0) as lines_count, 0 as lines_known_missing_count,
-    if(goal_code = 'G1', 2, 0) as due_lines_count, cast(null as integer) as lines_completed_count,
-    cast(null as integer) as lines_overdue_count, if(goal_code = 'G1', 2, 0) as
-    lines_not_reported_count, cast(null as double) as delivery_rate_pct, 'unknown' as quadrant,
-    date '2016-12-31' as as_of_date
-from unnest(['G1', 'G2']) as goals(goal_code);
-"""
+MARTS = Path(__file__).with_name("marts.sql").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

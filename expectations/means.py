@@ -1,0 +1,49 @@
+"""What holds for every mean of members, whichever table it stands in."""
+
+import great_expectations.expectations as gxe
+import pandas as pd
+from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.row_conditions import Condition
+
+from expectations import kpi_observations
+from expectations.suites import card
+from expectations.tables import Tables
+
+
+def plausible_means(tables: Tables, means: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a table of means with ``plausible_min`` and ``plausible_max`` of the KPI's members.
+
+    Members may be served by series of different ranges, so the widest counts.
+    """
+    bounds = (
+        tables.now(kpi_observations.TABLE)
+        .groupby("kpi_code", as_index=False)
+        .agg(plausible_min=("plausible_min", "min"), plausible_max=("plausible_max", "max"))
+    )
+    return means.merge(bounds, how="left", on="kpi_code")
+
+
+def in_plausible_range(
+    table: str, lowest: str, highest: str, condition: Condition
+) -> list[Expectation]:
+    """Expectations that no mean of a table leaves the plausible range of its KPI's members."""
+    notes = (
+        "A mean of plausible figures is plausible; one that is not was summed, weighed or scaled "
+        "wrongly, or mixes units. Look at the weights and at the units of the members."
+    )
+    return [
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A=larger,
+            column_B=smaller,
+            or_equal=True,
+            ignore_row_if="neither",
+            row_condition=condition,
+            severity="critical",
+            notes=notes,
+            meta=card(f"{table}.{bound}", f"{words} {bound}", shown, worst),
+        )
+        for larger, smaller, bound, words, shown, worst in (
+            (lowest, "plausible_min", "plausible_min", "at least", lowest, "lowest"),
+            ("plausible_max", highest, "plausible_max", "at most", highest, "highest"),
+        )
+    ]
