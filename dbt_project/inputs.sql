@@ -19,7 +19,10 @@ create table if not exists inputs.kpi_submissions (
     vintage_date date,
     known_from date not null,
     submitted_at timestamp not null,
-    is_illustrative boolean not null
+    is_illustrative boolean not null,
+    sheet_name varchar,
+    row_number integer,
+    cell_reference varchar
 );
 
 create table if not exists inputs.progress_submissions (

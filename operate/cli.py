@@ -201,16 +201,27 @@ def revisions(settings, from_date, to_date, kpi, country, as_json):
 
 
 @command
-@click.option("--kpi", required=True, metavar="CODE", help="As in plan.kpis.")
-@click.option("--country", required=True, metavar="CODE", help="ISO 3166-1 alpha-3.")
-@click.option("--year", required=True, type=int)
+@click.option("--kpi", metavar="CODE", help="A KPI's value: as in plan.kpis.")
+@click.option("--country", metavar="CODE", help="ISO 3166-1 alpha-3.")
+@click.option("--year", type=int, help="Year that the value is of.")
+@click.option("--action-line", metavar="CODE", help="A line's progress: as in plan.action_lines.")
+@click.option("--period", metavar="HALF-YEAR", help="Such as 2026H2.")
 @json_option
-def trace(settings, kpi, country, year, as_json):
-    """Show where a published number comes from, back to the bytes that were received."""
-    from operate.terminal import print_trace
-    from operate.tracing import trace as trace_back
+def trace(settings, kpi, country, year, action_line, period, as_json):
+    """Show where a published number comes from, back to the bytes that were received.
 
-    chain = trace_back(settings, kpi, country, year)
+    Give --kpi, --country and --year, or --action-line and --period.
+    """
+    from operate import tracing
+    from operate.trace_printing import print_trace
+
+    given = [value is not None for value in (kpi, country, year, action_line, period)]
+    if given == [True] * 3 + [False] * 2:
+        chain = tracing.trace(settings, kpi, country, year)
+    elif given == [False] * 3 + [True] * 2:
+        chain = tracing.trace_line(settings, action_line, period)
+    else:
+        raise click.UsageError("Give --kpi, --country and --year, or --action-line and --period.")
     click.echo(json.dumps(chain, indent=2)) if as_json else print_trace(chain)
 
 

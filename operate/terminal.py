@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
-from rich.tree import Tree
 
 from publish.releases import published_number
 from publish.tables import DATABASE
@@ -254,29 +253,3 @@ def print_rebuilt(rebuilt) -> None:
         OUT.print(
             "That holds although plan, models, checks or tools have changed since.", soft_wrap=True
         )
-
-
-def print_trace(chain: dict) -> None:
-    """The chain of one number, from the release down to what was received."""
-    release, row = chain["release"], chain["observation"]
-    name = f"{row['kpi_code']} {row['country_name']} {row['observation_year']}"
-    has_value = row["value"] is not None
-    value = f"{row['value']:g} {row['unit_code']}" if has_value else row["observation_status"]
-    tree = Tree(f"{name}: {value} ({row['kpi_name']})")
-    tree.add(f"release {release['release']} as of {release['as_of']}, run {release['run_id']}")
-    series = tree.add(f"series {row['series_code']} of {row['source_code']}, {row['source_state']}")
-    for version in chain["versions"]:
-        held = "withdrawn" if version["value"] is None else f"{version['value']:g}"
-        until = f" until {version['known_to']}" if version["known_to"] else ""
-        series.add(f"{version['change_type']} {version['known_from']}: {held}{until}")
-    source = chain["source"]
-    if source:
-        origin = f"vintage {source['vintage_date']} ({source['vintage_basis']})"
-        landed = tree.add(f"{origin}, {source['series_title']}, {source['licence']}")
-        landed.add(f"file {source['path']}")
-        landed.add(f"sha256 {source['sha256']}")
-        for response in source["responses"]:
-            request = landed.add(f"request {response['url']}")
-            request.add(f"retrieved {response['retrieved_at'] or 'never: recorded'}")
-            request.add(f"file {response['path']}")
-    OUT.print(tree, soft_wrap=True)

@@ -1,57 +1,138 @@
 """Where a published number comes from: from the mart's row back to the bytes that were received."""
 
-import json
-from pathlib import Path
+from contextlib import contextmanager
 
+from operate.received import received
 from publish.releases import published_number, read_manifest
 from publish.tables import DATABASE
-from smed.errors import HomeInvalid, RawAltered
-from smed.files import require_received
+from smed.errors import HomeInvalid
 from smed.settings import Settings
 
+# between those of the two components of a ratio
+SNAPSHOT_SEPARATOR = "+"
+# where the date of a submitted value comes from
+SUBMITTED = "submission"
 OBSERVATION_QUERY = """
 select * from marts.kpi_observations
 where kpi_code = ? and country_code = ? and observation_year = ?
 """
 VERSIONS_QUERY = """
-select version_number, change_type, value, unit_code, known_from, known_to, snapshot_id
+select
+    version_number, change_type, value, unit_code, known_from, known_to, snapshot_id, vintage_basis
 from marts.kpi_revisions
 where kpi_code = ? and country_code = ? and observation_year = ? and series_code = ?
 order by version_number
+"""
+CORRECTION_QUERY = "select * from plan.corrections where correction_id = ?"
+DERIVED_QUERY = """
+select numerator_series_code, denominator_series_code from plan.derived_series
+where series_code = ?
+"""
+# the codes under which sources name a country
+ECONOMY_QUERY = """
+select country_code from plan.countries where country_code = $1
+union all
+select adb_economy_code from plan.adb_economies where country_code = $1
+"""
+CELL_QUERY = """
+select sheet_name, row_number, cell_reference, value, party_code from marts.submitted_values
+where submission_id = ? and kpi_code = ? and country_code = ? and observation_year = ?
+"""
+LINE_QUERY = """
+select * from marts.action_line_progress where action_line_code = ? and reporting_period = ?
+"""
+REPORTS_QUERY = """
+select reporting_period, submission_id, delivery_status, complete_pct, completed_date
+from marts.action_line_progress
+where action_line_code = ? and period_start_date <= ? and submission_id is not null
+order by reporting_period
 """
 
 
 def trace(settings: Settings, kpi: str, country: str, year: int) -> dict:
     """The chain of one observation of the published release, as JSON-able facts.
 
-    Keys: release, observation (the mart's row), versions (all that were ever held), source (the
-    landed file, its provenance and the responses that it was read from; None where there is no
-    value). Raises HomeInvalid if the release has no such row, RawAltered if a file of the chain
-    is gone or is not what it was.
+    Keys: release, observation (the mart's row), versions (all that were ever held), correction (the
+    plan's row that speaks of the value, with what upstream says; or None), sources (what was
+    received: one, of a ratio its numerator's and its denominator's, none where there never was a
+    value; see ``received``). Raises HomeInvalid if the release has no such row, RawAltered if a
+    file of the chain is gone or is not what it was.
     """
+    with _published(settings) as (number, connection):
+        found = _rows(connection, OBSERVATION_QUERY, [kpi, country, year])
+        if not found:
+            raise HomeInvalid(
+                f"release {number} has no row of {kpi} {country} {year}",
+                str(settings.published / DATABASE),
+                "choose a KPI of plan.kpis, a country of plan.countries and a year that is kept",
+            )
+        observation = found[0]
+        series = observation["series_code"]
+        versions = _rows(connection, VERSIONS_QUERY, [kpi, country, year, series])
+        correction = _correction(connection, observation, versions)
+        parts = _parts(connection, observation)
+        economies = [row["country_code"] for row in _rows(connection, ECONOMY_QUERY, [country])]
+        for part in parts:
+            if observation["vintage_basis"] == SUBMITTED:
+                cells = _rows(connection, CELL_QUERY, [part["snapshot_id"], kpi, country, year])
+                part["cell"] = cells[0] if cells else None
+    manifest = read_manifest(settings, number)
+    return {
+        "release": _release(manifest),
+        "observation": observation,
+        "versions": versions,
+        "correction": correction,
+        "sources": [received(settings, manifest, part, economies, year) for part in parts],
+    }
+
+
+def trace_line(settings: Settings, action_line: str, period: str) -> dict:
+    """The chain of an action line's progress in a half-year: release, line, reports, sources.
+
+    ``line`` is the mart's row; ``reports`` are those for the half-year and all before it, since a
+    completion holds once it is reported; ``sources`` what was received, one per report. Raises as
+    ``trace`` does.
+    """
+    with _published(settings) as (number, connection):
+        found = _rows(connection, LINE_QUERY, [action_line, period])
+        if not found:
+            raise HomeInvalid(
+                f"release {number} has no row of action line {action_line} in {period}",
+                str(settings.published / DATABASE),
+                "choose a line of plan.action_lines and a half-year that has begun, as 2020H1",
+            )
+        reports = _rows(connection, REPORTS_QUERY, [action_line, found[0]["period_start_date"]])
+    manifest = read_manifest(settings, number)
+    parts = [
+        {"role": row["reporting_period"], "snapshot_id": row["submission_id"], "cell": None}
+        for row in reports
+    ]
+    return {
+        "release": _release(manifest),
+        "line": found[0],
+        "reports": reports,
+        "sources": [received(settings, manifest, part, [], None) for part in parts],
+    }
+
+
+@contextmanager
+def _published(settings: Settings):
+    """The number of the release that readers see, and a connection to its tables."""
     import duckdb
 
     number = published_number(settings)
     if number is None:
         raise HomeInvalid("nothing is published yet", str(settings.home), "run `smed refresh`")
-    database = settings.published / DATABASE
-    with duckdb.connect(str(database), read_only=True) as connection:
-        found = _rows(connection, OBSERVATION_QUERY, [kpi, country, year])
-        if not found:
-            raise HomeInvalid(
-                f"release {number} has no row of {kpi} {country} {year}",
-                str(database),
-                "choose a KPI of plan.kpis, a country of plan.countries and a year that is kept",
-            )
-        observation = found[0]
-        key = [kpi, country, year, observation["series_code"]]
-        versions = _rows(connection, VERSIONS_QUERY, key)
-    return {
-        "release": _release(settings, number),
-        "observation": observation,
-        "versions": versions,
-        "source": _source(settings, number, observation["snapshot_id"]),
-    }
+    database = settings.releases / str(number) / DATABASE
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            yield number, connection
+    except duckdb.CatalogException as error:
+        raise HomeInvalid(
+            f"was published before numbers could be traced so ({str(error).splitlines()[0]})",
+            str(database),
+            "run `smed refresh` for a new release",
+        ) from error
 
 
 def _rows(connection, query: str, values: list) -> list[dict]:
@@ -67,34 +148,24 @@ def _plain(value):
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _release(settings: Settings, number: int) -> dict:
-    manifest = read_manifest(settings, number)
+def _release(manifest: dict) -> dict:
     return {key: manifest[key] for key in ("release", "as_of", "run_id", "published_at", "sources")}
 
 
-def _source(settings: Settings, number: int, snapshot_id: str | None) -> dict | None:
-    if snapshot_id is None:
+def _correction(connection, observation: dict, versions: list[dict]) -> dict | None:
+    if observation["correction_id"] is None:
         return None
-    inputs = read_manifest(settings, number)["inputs"]
-    # of a ratio, the source of its numerator
-    first = snapshot_id.split("+")[0]
-    (pinned,) = (row for row in inputs if row["snapshot_id"] == first)
-    path = settings.raw / pinned["path"]
-    require_received(path, pinned["sha256"])
-    provenance = _provenance(path)
-    folder = settings.raw / Path(pinned["path"]).parts[0] / "responses"
-    responses = []
-    for sha256 in provenance["responses"]:
-        response = next(folder.glob(f"{sha256}.[!p]*"), folder / sha256)
-        require_received(response, sha256)
-        responses.append({"path": str(response), **_provenance(response)})
-    return {"path": str(path), **provenance, "responses": responses}
+    found = _rows(connection, CORRECTION_QUERY, [observation["correction_id"]])
+    return {**found[0], "upstream_value": versions[-1]["value"]}
 
 
-def _provenance(path: Path) -> dict:
-    try:
-        return json.loads(path.with_suffix(".provenance.json").read_bytes())
-    except (OSError, ValueError) as error:
-        raise RawAltered(
-            f"its provenance cannot be read ({error})", str(path), "put it back from a backup"
-        ) from error
+def _parts(connection, observation: dict) -> list[dict]:
+    """What a value was read from: role (of a ratio, its component's series) and snapshot_id."""
+    joined = observation["snapshot_id"]
+    if joined is None:
+        return []
+    derived = _rows(connection, DERIVED_QUERY, [observation["series_code"]])
+    if not derived:
+        return [{"role": "value", "snapshot_id": joined, "cell": None}]
+    roles = zip(("numerator", "denominator"), joined.split(SNAPSHOT_SEPARATOR), strict=False)
+    return [{"role": role, "snapshot_id": part, "cell": None} for role, part in roles]

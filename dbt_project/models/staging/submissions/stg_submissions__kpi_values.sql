@@ -18,7 +18,10 @@ renamed as (
                 )
             ) as string
         ) as reporting_period,
+        cast(sheet_name as string) as sheet_name,
+        cast(cell_reference as string) as cell_reference,
         cast(observation_year as integer) as observation_year,
+        cast(row_number as integer) as row_number,
         cast(value as double) as value,
         coalesce(definition_state = 'changed', false) as is_break,
         cast(is_illustrative as boolean) as is_illustrative,
