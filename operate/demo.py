@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from operate import airflow_home
-from operate.terminal import OUT, print_origin, print_paths, print_scorecards
+from operate.scorecards import print_region, print_scorecards
+from operate.terminal import OUT, print_origin, print_paths
 from publish.releases import held_message, published_number, read_manifest
 from publish.status import read_status
 from smed import home
@@ -39,6 +40,7 @@ def run_demo(settings: Settings) -> None:
         _run_dags(settings)
         number = published_number(settings)
     print_scorecards(settings)
+    print_region(settings)
     print_origin(settings, read_manifest(settings, number)["as_of"])
     held = held_message(settings)
     if held is not None:

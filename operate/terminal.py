@@ -18,28 +18,6 @@ NO_VALUE = "-"
 PLAIN_WIDTH = 120
 # where nobody watches, lines do not depend on the width of a terminal
 OUT = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-SCORECARD_QUERY = """
-with unassessed as (
-    select goal_code, reason_code, count(*) as reason_count
-    from marts.kpi_achievements
-    where status = 'not_assessed'
-    group by goal_code, reason_code
-),
-
-reasons as (
-    select
-        goal_code,
-        string_agg(reason_count || ' ' || reason_code, ', ' order by reason_count desc, reason_code)
-            as reasons
-    from unassessed
-    group by goal_code
-)
-
-select scorecards.*, reasons.reasons
-from marts.goal_scorecards as scorecards
-left join reasons using (goal_code)
-order by goal_code
-"""
 
 
 def begin_log() -> None:
@@ -57,45 +35,6 @@ def begin_log() -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
     log.addHandler(handler)
-
-
-def print_scorecards(settings: Settings) -> None:
-    """The goals of the published release, one row each."""
-    import duckdb
-
-    with duckdb.connect(str(settings.published / DATABASE), read_only=True) as connection:
-        result = connection.execute(SCORECARD_QUERY)
-        names = [column[0] for column in result.description]
-        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    table = Table(title="How far each goal has come", title_justify="left", expand=True)
-    table.add_column("Goal", overflow="fold", ratio=3)
-    for heading in (
-        "KPIs assessed",
-        "Score, -5 to 5",
-        "Furthest behind",
-        "KPIs x countries not assessed",
-        "Action lines",
-    ):
-        table.add_column(heading, ratio=2)
-    for row in rows:
-        table.add_row(*_scorecard(row), end_section=True)
-    OUT.print(table)
-
-
-def _scorecard(row: dict) -> tuple[str, ...]:
-    score = row["achievement_score"]
-    worst = [row[name] for name in ("worst_kpi_code", "worst_country_code") if row[name]]
-    reported = row["lines_count"] - row["lines_not_reported_count"]
-    quadrant = "" if row["quadrant"] == "unknown" else f"; {row['quadrant'].replace('_', ' ')}"
-    return (
-        f"{row['goal_code']}  {row['goal_name']}",
-        f"{row['kpis_assessed_count']} of {row['kpis_count']}"
-        f" ({row['countries_assessed_count']} countries)",
-        f"{score:+.1f}" if score is not None else f"none ({row['achievement_reason_code']})",
-        ", ".join(worst) or NO_VALUE,
-        (row["reasons"] or NO_VALUE).replace("_", " "),
-        f"{reported} of {row['lines_count']} reported{quadrant}",
-    )
 
 
 def print_paths(settings: Settings) -> None:
@@ -125,6 +64,7 @@ def print_origin(settings: Settings, as_of: str) -> None:
 
 def print_refresh(settings: Settings, outcome) -> None:
     """How a refresh ended."""
+    from operate.scorecards import print_scorecards
     from publish.releases import read_manifest
 
     if outcome.kind == "held":

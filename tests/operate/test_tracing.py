@@ -5,7 +5,6 @@ import json
 import pytest
 
 from tests.end_to_end.homes import finished
-from tests.operate.traced_home import make_traced
 
 INDONESIA = ("--kpi", "KPI-06", "--country", "IDN")
 
@@ -60,12 +59,6 @@ def test_a_received_file_that_was_altered_is_named(refreshed_home, copy_of):
     path.write_bytes(path.read_bytes() + b"x")
     done = finished(home.smed("trace", *INDONESIA, "--year", "2013"), 1)
     assert f"{path}: changed since it landed" in done.stderr
-
-
-@pytest.fixture(scope="module")
-def traced(tmp_path_factory, refreshed_home):
-    """A home with a number of every kind."""
-    return make_traced(tmp_path_factory.mktemp("traced"), refreshed_home)
 
 
 def _traced(home, *arguments: str) -> tuple[dict, str]:
