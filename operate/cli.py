@@ -191,12 +191,13 @@ def verify(settings, number, rebuild):
 def revisions(settings, from_date, to_date, kpi, country, as_json):
     """Say what changed between two dates: figures revised, and statuses that flipped."""
     from operate import revisions as compared
+    from operate.revision_sentences import sentences
     from smed.plan import read_plan
 
     given = _date(from_date, "--from"), _date(to_date, "--to")
     dates = compared.choose_dates(settings, *given)
     report = compared.revisions(settings, read_plan(settings.plan), dates, kpi, country)
-    lines = [json.dumps(report, indent=2)] if as_json else compared.sentences(report)
+    lines = [json.dumps(report, indent=2)] if as_json else sentences(report)
     click.echo("\n".join(lines))
 
 

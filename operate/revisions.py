@@ -19,7 +19,6 @@ from smed.plan import Plan
 from smed.settings import Settings
 
 LOG = logging.getLogger("smed.revisions")
-LARGEST_SHOWN = 20
 
 CHANGES_QUERY = """
 with versions as (
@@ -42,23 +41,27 @@ cells as (
         max(value) filter (where is_before) as old_value,
         max(value) filter (where is_after) as new_value,
         max(unit_code) filter (where is_before) as old_unit_code,
-        max(unit_code) filter (where is_after) as new_unit_code
+        max(unit_code) filter (where is_after) as new_unit_code,
+        bool_or(
+            change_type = 'rebased' and known_from > $from_date and known_from <= $to_date
+        ) as is_rebased
     from versions
     group by all
 )
 
+-- a new base year of the same unit is told by the version alone
 select
-    *,
+    * exclude (is_rebased),
     case
         when old_value is null and new_value is null then null
         when old_value is null then 'added'
         when new_value is null then 'withdrawn'
-        when old_unit_code <> new_unit_code then 'rebased'
+        when is_rebased or old_unit_code <> new_unit_code then 'rebased'
         when old_value <> new_value then 'changed'
         else 'unchanged'
     end as change_type,
     case
-        when old_unit_code = new_unit_code
+        when old_unit_code = new_unit_code and not is_rebased
             then (new_value - old_value) * 100 / nullif(abs(old_value), 0)
     end as relative_change_pct
 from cells
@@ -69,6 +72,7 @@ select
     later_status.kpi_name,
     later_status.country_code,
     later_status.country_name,
+    [earlier_status.series_code, later_status.series_code] as series_codes,
     earlier_status.status as old_status,
     earlier_status.reason_code as old_reason_code,
     later_status.status as new_status,
@@ -81,6 +85,40 @@ where
     and ($kpi is null or later_status.kpi_code = $kpi)
     and ($country is null or later_status.country_code = $country)
 order by later_status.kpi_code, later_status.country_code
+"""
+REGION_FLIPS_QUERY = """
+select
+    later_status.kpi_code,
+    later_status.kpi_name,
+    later_status.group_code,
+    string_split(earlier_status.series_codes || '|' || later_status.series_codes, '|')
+        as series_codes,
+    earlier_status.status as old_status,
+    earlier_status.reason_code as old_reason_code,
+    later_status.status as new_status,
+    later_status.reason_code as new_reason_code
+from later.marts.regional_achievements as later_status
+inner join earlier.marts.regional_achievements as earlier_status using (kpi_code, group_code)
+where
+    (later_status.status, coalesce(later_status.reason_code, ''))
+    <> (earlier_status.status, coalesce(earlier_status.reason_code, ''))
+    and ($kpi is null or later_status.kpi_code = $kpi)
+order by later_status.kpi_code, later_status.group_code
+"""
+GOAL_CHANGES_QUERY = """
+select
+    later_goal.goal_code,
+    later_goal.goal_name,
+    earlier_goal.achievement_score as old_score,
+    later_goal.achievement_score as new_score,
+    earlier_goal.quadrant as old_quadrant,
+    later_goal.quadrant as new_quadrant
+from later.marts.goal_scorecards as later_goal
+inner join earlier.marts.goal_scorecards as earlier_goal using (goal_code)
+where
+    earlier_goal.achievement_score is distinct from later_goal.achievement_score
+    or earlier_goal.quadrant <> later_goal.quadrant
+order by later_goal.goal_code
 """
 
 
@@ -122,34 +160,64 @@ def revisions(
     """Changes and flipped statuses between two as-of dates, of one KPI or country or of all.
 
     Returns from_date, to_date, counts (by change_type), changes (all but the unchanged, the
-    largest first) and flips, each flip with is_revised: whether a figure behind it changed.
+    largest first), flips of member states, region_flips of groups (none of one country alone) and
+    goal_changes of scores and quadrants (only of all). Each flip has is_revised: whether a figure
+    of a series behind it was changed, rebased or withdrawn, and has_new: whether one came.
     """
     import duckdb
 
-    from_date, to_date = dates
+    _refuse_unknown(plan, kpi, country)
     earlier, later = (_marts_as_of(settings, plan, day) for day in dates)
     chosen = {"kpi": kpi, "country": country}
     with duckdb.connect() as connection:
-        for name, path in (("earlier", earlier), ("later", later)):
-            quoted = str(path).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as {name} (read_only)")
-        cells = _rows(
-            connection, CHANGES_QUERY, {"from_date": from_date, "to_date": to_date, **chosen}
-        )
+        _attach(connection, earlier=earlier, later=later)
+        given = {"from_date": dates[0], "to_date": dates[1], **chosen}
+        cells = _rows(connection, CHANGES_QUERY, given)
         flips = _rows(connection, FLIPS_QUERY, chosen)
+        groups = _rows(connection, REGION_FLIPS_QUERY, {"kpi": kpi}) if country is None else []
+        goals = _rows(connection, GOAL_CHANGES_QUERY, {}) if kpi is country is None else []
     counts = Counter(cell["change_type"] for cell in cells if cell["change_type"])
-    changes = [cell for cell in cells if cell["change_type"] not in (None, "unchanged")]
-    changes.sort(key=_size)
-    revised = {(c["kpi_code"], c["country_code"]) for c in changes}
-    for flip in flips:
-        flip["is_revised"] = (flip["kpi_code"], flip["country_code"]) in revised
+    told = (cell for cell in cells if cell["change_type"] not in (None, "unchanged"))
+    changes = sorted(told, key=_size)
+    for flip in (*flips, *groups):
+        _add_cause(flip, changes)
     return {
-        "from_date": from_date.isoformat(),
-        "to_date": to_date.isoformat(),
+        "from_date": dates[0].isoformat(),
+        "to_date": dates[1].isoformat(),
         "counts": dict(sorted(counts.items())),
         "changes": changes,
         "flips": flips,
+        "region_flips": groups,
+        "goal_changes": goals,
     }
+
+
+def _attach(connection, **paths: Path) -> None:
+    for name, path in paths.items():
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"attach '{quoted}' as {name} (read_only)")
+
+
+def _refuse_unknown(plan: Plan, kpi: str | None, country: str | None) -> None:
+    known = {"--kpi": (kpi, [row.kpi_code for row in plan.kpis])}
+    known["--country"] = (country, plan.country_codes)
+    for option, (code, codes) in known.items():
+        if code is not None and code not in codes:
+            raise SettingInvalid(
+                f"{code} is not in the plan", option, f"choose one of {', '.join(codes)}"
+            )
+
+
+def _add_cause(flip: dict, changes: list[dict]) -> None:
+    """What happened to the figures of the series that served before or serve now."""
+    series, country = set(flip.pop("series_codes")), flip.get("country_code")
+    kinds = {
+        change["change_type"]
+        for change in changes
+        if change["series_code"] in series and country in (None, change["country_code"])
+    }
+    flip["has_new"] = "added" in kinds
+    flip["is_revised"] = bool(kinds - {"added"})
 
 
 def _size(cell: dict) -> tuple:
@@ -180,39 +248,3 @@ def _marts_as_of(settings: Settings, plan: Plan, day: date) -> Path:
         folder = prepare_candidate(settings, inputs)
         build_marts(settings)
     return folder / CANDIDATE
-
-
-def sentences(report: dict) -> list[str]:
-    """The report in plain words: the counts, the largest changes, then every flipped status."""
-    total = sum(report["counts"].values())
-    shares = [
-        f"{count} {kind} ({count * 100 / total:.0f} %)" for kind, count in report["counts"].items()
-    ]
-    said = [f"Figures from {report['from_date']} to {report['to_date']}: {', '.join(shares)}."]
-    said += [_change_sentence(change) for change in report["changes"][:LARGEST_SHOWN]]
-    more = len(report["changes"]) - LARGEST_SHOWN
-    if more > 0:
-        said.append(f"... and {more} smaller or new ones.")
-    return said + [_flip_sentence(flip) for flip in report["flips"]]
-
-
-def _change_sentence(change: dict) -> str:
-    where = f"{change['country_name']}, {change['kpi_name']} {change['observation_year']}"
-    old, new = change["old_value"], change["new_value"]
-    if change["change_type"] == "added":
-        return f"{where}: new, {new:g}."
-    if change["change_type"] == "withdrawn":
-        return f"{where}: {old:g} withdrawn."
-    share = change["relative_change_pct"]
-    by = f" ({share:+.1f} %)" if share is not None else f" (now in {change['new_unit_code']})"
-    return f"{where}: {old:g} -> {new:g}{by}."
-
-
-def _flip_sentence(flip: dict) -> str:
-    def said(age: str) -> str:
-        reason = flip[f"{age}_reason_code"]
-        return flip[f"{age}_status"].replace("_", " ") + (f" ({reason})" if reason else "")
-
-    cause = "" if flip["is_revised"] else ", with no figure revised"
-    where = f"{flip['country_name']}, {flip['kpi_name']}"
-    return f"{where}: status was {said('old')}, is {said('new')}{cause}."

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from operate.revision_sentences import sentences
 from tests.end_to_end.homes import finished
 
 
@@ -61,15 +62,71 @@ def test_a_status_that_flipped_says_whether_a_figure_behind_it_did(report):
     # Brunei's only figure of R&D stayed as it was; it is stale now
     brunei = flips["KPI-02", "BRN"]
     assert (brunei["old_reason_code"], brunei["new_reason_code"]) == ("no_baseline", "stale")
-    assert brunei["is_revised"] is False
+    assert (brunei["is_revised"], brunei["has_new"]) == (False, False)
+    # of Brunei's productivity nothing was held before
+    productivity = flips["KPI-01", "BRN"]
+    assert (productivity["is_revised"], productivity["has_new"]) == (False, True)
+
+
+def test_flips_of_the_region_and_changes_of_goals_are_told_too(report):
+    region = {(flip["kpi_code"], flip["group_code"]): flip for flip in report["region_flips"]}
+    youth = region["KPI-10", "ASEAN"]
+    assert (youth["old_reason_code"], youth["new_status"]) == ("no_vintage_held", "deterioration")
+    goals = {goal["goal_code"]: goal for goal in report["goal_changes"]}
+    # the score of goal E could not be told when two of its three KPIs had no figures
+    assert goals["E"]["old_score"] is None
+    assert goals["E"]["new_score"] == pytest.approx(-2.6, abs=0.05)
+    assert "D" not in goals
 
 
 def test_plain_sentences_say_the_same(home_of_two_releases):
     home, _ = home_of_two_releases
-    done = finished(home.smed("revisions", "--kpi", "KPI-09", "--country", "LAO"))
+    done = finished(home.smed("revisions"))
     assert "Lao PDR, Labor force participation rate, female" in done.stdout
     assert "2016: 76.6 -> 56.105 (-26.8 %)." in done.stdout
     assert "status was deterioration, is acceleration needed." in done.stdout
+    # 3 of 803
+    assert "3 withdrawn (0.4 %)" in done.stdout
+    assert "Indonesia, Cost of business start-up procedures" in done.stdout
+    assert "24 figures are now in ppp_2021_usd_per_worker, were in ppp_1990" in done.stdout
+    assert "ASEAN, Labor force participation rate for ages 15-24 (youth), total (%): status" in (
+        done.stdout
+    )
+    assert (
+        "Goal E, Promote Entrepreneurship and Human Capital Development: score none -> -2.6."
+        in (done.stdout)
+    )
+
+
+def test_one_kpi_and_country_is_told_alone_and_an_unknown_one_is_refused(home_of_two_releases):
+    home, _ = home_of_two_releases
+    report = json.loads(
+        finished(home.smed("revisions", "--kpi", "KPI-09", "--country", "LAO", "--json")).stdout
+    )
+    assert {(c["kpi_code"], c["country_code"]) for c in report["changes"]} == {("KPI-09", "LAO")}
+    assert [flip["country_code"] for flip in report["flips"]] == ["LAO"]
+    assert (report["region_flips"], report["goal_changes"]) == ([], [])
+    done = finished(home.smed("revisions", "--kpi", "KPI-99"), 1)
+    assert "--kpi: KPI-99 is not in the plan; choose one of KPI-01," in done.stderr
+
+
+def test_what_has_the_same_unit_and_another_base_is_no_revision():
+    report = {
+        **{"from_date": "2021-03-01", "to_date": "2022-03-01", "counts": {"rebased": 2}},
+        **{"flips": [], "region_flips": [], "goal_changes": []},
+        "changes": [
+            {
+                **{"change_type": "rebased", "kpi_name": "Output", "series_code": "R"},
+                **{"old_unit_code": "u", "new_unit_code": "u"},
+            }
+        ]
+        * 2,
+    }
+    assert sentences(report)[1:] == ["Output (R): 2 figures are now in u of another base."]
+    nothing = {**report, "counts": {}, "changes": []}
+    assert sentences(nothing) == [
+        "Figures from 2021-03-01 to 2022-03-01: none was known on either date."
+    ]
 
 
 def test_dates_the_wrong_way_round_are_refused(refreshed_home):
