@@ -50,7 +50,7 @@ def planned(tables: Tables, plan: Plan) -> pd.DataFrame:
     """One row per action line x half-year that ought to exist."""
     lines = [line.action_line_code for line in plan.action_lines]
     frame = pd.DataFrame({"action_line_code": lines}, dtype=object)
-    return frame.merge(reporting_periods(tables, plan, TABLE), how="cross")
+    return frame.merge(reporting_periods(tables, plan), how="cross")
 
 
 def rows(tables: Tables, plan: Plan) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def suites(plan: Plan) -> list[Suite]:
 def planned(tables: Tables, plan: Plan) -> pd.DataFrame:
     """One row per goal x half-year that ought to exist."""
     goals = goal_scorecards.planned(tables, plan)
-    return goals.merge(reporting_periods(tables, plan, TABLE), how="cross")
+    return goals.merge(reporting_periods(tables, plan), how="cross")
 
 
 def rows(tables: Tables, plan: Plan) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from smed.plan import Plan
 
 TABLE = "goal_scorecards"
 KEY = ("goal_code",)
-PARTS_OF_LINES = ("lines_completed_count", "lines_overdue_count", "lines_not_reported_count")
+# a line of which nothing was reported may be overdue too
+PARTS_OF_LINES = ("lines_completed_count", "lines_overdue_count")
 # a count, and the count that it is a part of
 PARTS = (
     ("countries_assessed_count", "plan_countries_count"),

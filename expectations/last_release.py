@@ -33,7 +33,7 @@ COUNTED = {
 def suites(table: str, plan: Plan) -> list[Suite]:
     """The suites that look at a table beside its last release; none for most tables."""
     if table == kpi_observations.TABLE:
-        changes, lost = [_large_change(plan)], [_coverage_drop(plan)]
+        changes, lost = [_large_change(plan), _baseline_lost(plan)], [_coverage_drop(plan)]
         key = kpi_observations.KEY
         return [
             Suite("kpi_observations_since_release", table, observations, changes, key, KPI),
@@ -68,6 +68,21 @@ def _large_change(plan: Plan) -> gxe.ExpectColumnValuesToBeBetween:
             f"at most {limit:g} % unless acknowledged",
             "released_change_pct",
             "largest",
+        ),
+    )
+
+
+def _baseline_lost(plan: Plan) -> gxe.ExpectColumnValuesToNotBeInSet:
+    return gxe.ExpectColumnValuesToNotBeInSet(
+        column="is_baseline_value_lost",
+        value_set=[True],
+        severity="warning",
+        notes="Every statement about a country rests on its baseline: another year serves now, or "
+        "none. Look whether the source withdrew the value, and tell the KPI's champions.",
+        meta=card(
+            "kpi_observations.baseline_value_lost",
+            f"no value of {plan.facts.baseline_year} that readers saw is gone",
+            "value_before",
         ),
     )
 
@@ -127,9 +142,10 @@ def _status_flips(plan: Plan) -> gxe.ExpectColumnValuesToBeBetween:
 
 
 def observations(tables: Tables, plan: Plan) -> pd.DataFrame:
-    """One row per observation that the last release has too, with ``released_change_pct``.
+    """One row per observation that the last release has too.
 
-    It is null where the series or the unit is another, or either value is missing or was 0.
+    Adds released_change_pct, null where the series or the unit is another or either value is
+    missing or was 0, and is_baseline_value_lost, unless a person acknowledged that.
     """
     both = _beside(tables, kpi_observations.TABLE, kpi_observations.KEY)
     before = both["value_before"].where(both["value_before"] != 0)
@@ -137,7 +153,10 @@ def observations(tables: Tables, plan: Plan) -> pd.DataFrame:
         both["series_code_before"]
     )
     change = 100 * (both["value"] - before) / before.abs()
-    return both.assign(released_change_pct=change.where(same))
+    of_baseline = both["observation_year"].eq(plan.facts.baseline_year)
+    lost = of_baseline & both["value_before"].notna() & both["value"].isna()
+    lost &= ~both["is_revision_acknowledged"].eq(True)
+    return both.assign(released_change_pct=change.where(same), is_baseline_value_lost=lost)
 
 
 def coverage(tables: Tables, plan: Plan) -> pd.DataFrame:

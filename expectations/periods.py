@@ -11,19 +11,15 @@ MONTHS_IN_HALF = 6
 HALVES = ("H1", "H2")
 
 
-def reporting_periods(tables: Tables, plan: Plan, table: str) -> pd.DataFrame:
-    """One row per half-year for which a table ought to have rows: reporting_period.
+def reporting_periods(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """One row per half-year from the plan's first to that of the as-of date: reporting_period.
 
-    Those of the plan that have begun by the as-of date, that date's own, and the others that the
-    table has: after the plan's end somebody may still report for a half-year gone by.
+    The plan's end is no end of it: figures and late completions come after.
     """
-    first, last = plan.facts.plan_start_date, plan.facts.plan_end_date
-    today = _half_number(tables.as_of_date)
-    begun = range(_half_number(first), min(_half_number(last), today) + 1)
-    numbers = {*begun, *([today] if today >= begun.start else [])}
-    expected = {f"{number // len(HALVES)}{HALVES[number % len(HALVES)]}" for number in numbers}
-    found = set(tables.now(table)["reporting_period"].dropna())
-    return pd.DataFrame({"reporting_period": sorted(expected | found)}, dtype=object)
+    first, last = _half_number(plan.facts.plan_start_date), _half_number(tables.as_of_date)
+    numbers = range(first, last + 1)
+    names = [f"{number // len(HALVES)}{HALVES[number % len(HALVES)]}" for number in numbers]
+    return pd.DataFrame({"reporting_period": names}, dtype=object)
 
 
 def _half_number(day: date) -> int:

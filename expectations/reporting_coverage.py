@@ -50,7 +50,7 @@ def _kpis(tables: Tables, plan: Plan):
         if row.availability == "no"
     }
     submitted = {row.kpi_code for row in plan.kpi_series if row.source_state == "submitted"}
-    periods = reporting_periods(tables, plan, action_line_progress.TABLE)["reporting_period"]
+    periods = reporting_periods(tables, plan)["reporting_period"]
     for kpi in plan.kpis:
         first = kpi.valid_from_date
         begin = f"{first.year}H{1 if first.month <= 6 else 2}" if first else ""

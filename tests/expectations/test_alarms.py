@@ -33,8 +33,8 @@ ACHIEVEMENTS = {
 }
 SCORECARDS = {
     "countries_assessed_count": "set countries_assessed_count = 3",
-    # 1 completed and 2 not reported, of 2 lines
-    "lines_accounted_count": "set lines_completed_count = 1",
+    # 1 completed and 2 overdue, of 2 lines
+    "lines_accounted_count": "set lines_completed_count = 1, lines_overdue_count = 2",
     "kpis_count": "set kpis_count = 2",
     "lines_count": "set lines_count = 3",
     "lines_known_missing_count": "set lines_known_missing_count = 1",
@@ -73,6 +73,9 @@ COMPARED = {
     # 2 of 14 values, 14 %
     "kpi_observations.coverage_drop": "update marts.kpi_observations set value = null, "
     "observation_status = 'missing' where kpi_code = 'K1' and observation_year = 2010",
+    "kpi_observations.baseline_value_lost": "update marts.kpi_observations set value = null, "
+    "observation_status = 'withdrawn' where kpi_code = 'K1' and country_code = 'AAA' "
+    "and observation_year = 2012",
     # 3 of 19 means, 16 %
     "regional_observations.lost_since_release": "update marts.regional_observations set value ="
     " null, reason_code = 'no_weight' where observation_year = 2014",
@@ -251,19 +254,24 @@ def test_a_kpi_is_expected_while_the_plan_has_it(clean, plan):
     assert rung_by(valid_from_date=date(2012, 7, 1)) == of_years
 
 
-def test_a_half_year_is_expected_once_it_began_and_kept_if_somebody_reports_for_it(spoiled, plan):
+def test_a_half_year_is_expected_once_it_began(spoiled, plan):
     """The plan ran from 2010 to 2020 and the candidate is as of 2016-12-31."""
     changed = "update inputs.builds set as_of_date = date '{}'"
-    missing = {f"{table}.key_set" for table in MISSING_KEYS} - {
+    of_years = {f"{table}.key_set" for table in MISSING_KEYS} - {
         *("kpi_achievements.key_set", "regional_achievements.key_set", "goal_scorecards.key_set")
     }
-    assert rung(gate.check(spoiled(changed.format("2017-01-01")), "run-1", plan)) == missing
-    # a year of observations less, but these half-years are there because they are reported
-    before = rung(gate.check(spoiled(changed.format("2015-12-31")), "run-1", plan))
-    assert before == {
-        f"{table}.key_set"
-        for table in ("kpi_observations", "regional_observations", "development_gaps")
-    }
+    assert rung(gate.check(spoiled(changed.format("2017-01-01")), "run-1", plan)) == of_years
+    # a year less
+    assert rung(gate.check(spoiled(changed.format("2015-12-31")), "run-1", plan)) == of_years
+
+
+def test_an_unreported_line_may_be_overdue_too(spoiled, plan):
+    """Of two lines one is completed, the other overdue, and nothing was ever said of it."""
+    path = spoiled(
+        "update marts.goal_scorecards set lines_completed_count = 1, lines_overdue_count = 1,"
+        " lines_not_reported_count = 1 where goal_code = 'G1'"
+    )
+    assert rung(gate.check(path, "run-1", plan)) == set()
 
 
 def test_a_candidate_as_of_an_earlier_date_is_not_measured_by_a_later_release(spoiled, clean, plan):
