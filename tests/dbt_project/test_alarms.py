@@ -112,6 +112,9 @@ BREAKS = {
         "insert into {table} (goal_code, reporting_period) values ('A', '2016H1')"
     ],
     "reporting_coverage_has_its_key": [DOUBLED],
+    "submitted_values_has_its_key": [
+        "insert into {table} (kpi_code, country_code) values ('KPI-03', 'THA')"
+    ],
     "reporting_coverage_keeps_its_rules": [
         "update {table} set reporting_status = 'on_time'",
         "update {table} set kpi_code = null",
