@@ -123,11 +123,15 @@ BREAKS = {
     "sources_refers_to_what_exists": ["update {table} set source_code = 'nobody'"],
     "sources_keeps_its_rules": ["update {table} set last_vintage_date = null"],
     "source_discrepancies_has_its_key": [DOUBLED],
-    "source_discrepancies_refers_to_what_exists": ["update {table} set other_source_code = 'me'"],
+    "source_discrepancies_refers_to_what_exists": [
+        "update {table} set other_source_code = 'me'",
+        "update {table} set other_unit_code = 'furlongs'",
+    ],
     "source_discrepancies_keeps_its_rules": [
         "update {table} set other_series_code = used_series_code",
         "update {table} set other_value = null",
         "update {table} set relative_difference_pct = null",
+        "update {table} set other_unit_code = 'days'",
     ],
     "corrections_match_upstream": [
         "insert into {table} (correction_id, finding) values ('C-1', 'upstream is now 5')"

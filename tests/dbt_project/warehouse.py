@@ -154,10 +154,10 @@ def _environment(**given: str):
 def recorded_vintages(until: date) -> list[Vintage]:
     """The figures that ship with the product, as far as dated by ``until``."""
     found = []
-    for row in _rows(RECORDED / "vintages.csv"):
+    for row in read_rows(RECORDED / "vintages.csv"):
         if date.fromisoformat(row["vintage_date"]) <= until:
             path = RECORDED / row["series"] / f"{row['vintage_date']}.csv"
-            values = {(r["economy"], int(r["time"])): float(r["value"]) for r in _rows(path)}
+            values = {(r["economy"], int(r["time"])): float(r["value"]) for r in read_rows(path)}
             found.append(
                 Vintage(
                     row["series"],
@@ -173,7 +173,7 @@ def recorded_vintages(until: date) -> list[Vintage]:
 
 def members() -> list[str]:
     """Codes of the plan's member states."""
-    return [row["country_code"] for row in _rows(SEEDS / "countries.csv")]
+    return [row["country_code"] for row in read_rows(SEEDS / "countries.csv")]
 
 
 def project_with_plan(folder: Path, **plan: list[dict]) -> Path:
@@ -199,6 +199,7 @@ def project_with_plan(folder: Path, **plan: list[dict]) -> Path:
     return folder
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -190,14 +190,14 @@ def test_a_part_of_a_derived_series_that_is_no_component_is_named(seeds):
 def test_a_derived_series_is_in_no_database(seeds):
     _replace(seeds / "kpi_series.csv", "LE_PE_NUM,,", "LE_PE_NUM,DF_KIDB,")
     text = _error(seeds)
-    assert "kpi_series.csv row 2: NGDP_R_XDC.PER.LE_PE_NUM (derived_series.csv row 2)" in text
+    assert "kpi_series.csv row 3: NGDP_R_XDC.PER.LE_PE_NUM (derived_series.csv row 2)" in text
     assert text.endswith("is computed, but has database_code DF_KIDB; leave it empty")
 
 
 def test_a_derived_series_in_two_units_names_both_rows(seeds):
     _replace(seeds / "derived_series.csv", "national_currency_constant_per_worker", "pct")
     text = _error(seeds)
-    assert "kpi_series.csv row 2: NGDP_R_XDC.PER.LE_PE_NUM (derived_series.csv row 2) is in" in text
+    assert "kpi_series.csv row 3: NGDP_R_XDC.PER.LE_PE_NUM (derived_series.csv row 2) is in" in text
     assert text.endswith("here and in pct there; correct the wrong one")
 
 
@@ -262,7 +262,7 @@ def test_two_states_of_a_series_under_one_title_have_one_unit(seeds):
 def test_a_series_in_another_unit_than_its_kpi_names_both_rows(seeds):
     _replace(seeds / "kpis.csv", ",ppp_2021_usd_per_worker,", ",ppp_1990_usd_per_worker,")
     text = _error(seeds)
-    assert "kpi_series.csv row 3: SL.GDP.PCAP.EM.KD is in ppp_2021_usd_per_worker" in text
+    assert "kpi_series.csv row 2: SL.GDP.PCAP.EM.KD is in ppp_2021_usd_per_worker" in text
     assert "but KPI-01 in ppp_1990_usd_per_worker (kpis.csv row 2); correct" in text
 
 
@@ -270,7 +270,7 @@ def test_a_series_in_another_unit_has_a_plausible_range_of_its_own(seeds):
     # ADB's in national currency has, so it is no slip
     _replace(seeds / "kpi_series.csv", ",10000,1000000000", ",,")
     text = _error(seeds)
-    assert "kpi_series.csv row 2: NGDP_R_XDC.PER.LE_PE_NUM is in national_currency" in text
+    assert "kpi_series.csv row 3: NGDP_R_XDC.PER.LE_PE_NUM is in national_currency" in text
     assert "correct the wrong one or give the series its own plausible range" in text
 
 
