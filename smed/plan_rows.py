@@ -196,7 +196,10 @@ class Erratum(Row):
 
 
 class Correction(Row):
-    """A reviewed correction of an upstream value that is known to be wrong."""
+    """A reviewed correction of an upstream value that is known to be wrong.
+
+    In force as of the days from ``first_seen_date`` until before ``retired_from_date``.
+    """
 
     correction_id: Code
     series_code: Code
@@ -209,12 +212,15 @@ class Correction(Row):
     reported_to: str | None = None
     correction_status: Literal["active", "retired"]
     first_seen_date: Day
+    retired_from_date: Day | None = None
 
     @model_validator(mode="after")
     def _consistent(self):
         if (self.correction_action == "override") != (self.corrected_value is not None):
             raise ValueError("a corrected_value goes with the action override, and only with it")
-        return self
+        if (self.correction_status == "retired") != (self.retired_from_date is not None):
+            raise ValueError("a retired_from_date goes with the status retired, and only with it")
+        return _ordered(self, "first_seen_date", "retired_from_date")
 
 
 class Target(Row):

@@ -45,6 +45,7 @@ CORRECTIONS = [
     {
         **{"correction_id": "C-1", "observation_year": 2016, "expected_old_value": 50},
         **{"correction_action": "override", "corrected_value": 40, **CORRECTION},
+        **{"correction_status": "retired", "retired_from_date": "2023-01-01"},
     },
     {
         **{"correction_id": "C-2", "observation_year": 2018, "expected_old_value": 40},
@@ -53,6 +54,11 @@ CORRECTIONS = [
     {
         **{"correction_id": "C-3", "observation_year": 2020, "expected_old_value": 44},
         **{"correction_action": "flag", **CORRECTION},
+    },
+    # the first one's cell again, from the day on which that is retired
+    {
+        **{"correction_id": "C-4", "observation_year": 2016, "expected_old_value": 51},
+        **{"correction_action": "drop", **CORRECTION, "first_seen_date": "2023-01-01"},
     },
 ]
 
@@ -254,7 +260,8 @@ def test_a_correction_whose_upstream_has_changed_stops_the_build_and_says_so(hom
             [row] = connection.execute(code).fetchall()
         assert row[1:3] == (
             "C-1",
-            "corrections: C-1, S CCC 2016: upstream is now 50.0: retire or renew it",
+            f"corrections: C-1, S CCC 2016: upstream is 50.0 since {FIRST}: retire it from that day"
+            " on, or renew it in a row that begins there",
         )
     finally:
         seed.write_bytes(before)

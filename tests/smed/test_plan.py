@@ -279,7 +279,7 @@ def test_a_series_in_another_unit_has_a_plausible_range_of_its_own(seeds):
     [
         ("acknowledged_revisions", "NY.GDP,2021-09-15,,seen"),
         ("former_series_titles", "NY.GDP,GDP,usd_2010,2020-01-01"),
-        ("corrections", "C-1,NY.GDP,THA,2016,1,drop,,wrong,,active,2026-01-01"),
+        ("corrections", "C-1,NY.GDP,THA,2016,1,drop,,wrong,,active,2026-01-01,"),
     ],
 )
 def test_a_series_that_is_nowhere_declared_is_named(seeds, seed, row):
@@ -330,6 +330,26 @@ def test_a_target_on_the_wrong_side_is_data(seeds):
     # fewer days are better: 500 of them may be an odd aim, but it is the owners' own
     _add(seeds, "targets", "KPI-06,THA,500,2025,board")
     assert [target.target_value for target in read_plan(seeds).targets] == [500]
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("retired,2026-01-01,", "a retired_from_date goes with the status retired, and only with"),
+        ("active,2026-01-01,2026-02-01", "a retired_from_date goes with the status retired"),
+        ("retired,2026-01-01,2025-12-31", "first_seen_date is after retired_from_date"),
+    ],
+)
+def test_a_correction_is_retired_from_a_day_after_it_was_seen(seeds, end, said):
+    row = "C-1,SL.TLF.CACT.FE.ZS,LAO,2016,76.8,drop,,wrong,,"
+    _add(seeds, "corrections", f"{row}retired,2018-01-01,2021-11-04")
+    # of one cell, one after the other
+    _add(seeds, "corrections", f"{row}active,2021-11-04,".replace("C-1", "C-2"))
+    assert len(read_plan(seeds).corrections) == 2
+    _add(seeds, "corrections", f"{row}{end}".replace("C-1", "C-3"))
+    text = _error(seeds)
+    assert "corrections.csv row 4: " in text
+    assert said in text
 
 
 def test_a_pair_without_availability_and_a_goal_without_a_kpi_are_wanted(seeds):

@@ -2,7 +2,6 @@
 
 with corrections as (
     select * from {{ ref('stg_plan__corrections') }}
-    where correction_status = 'active'
 ),
 
 builds as (
@@ -19,11 +18,10 @@ versions as (
 ),
 
 component_codes as (
-    select distinct series_code
-    from {{ ref('stg_plan__component_series') }}
+    select distinct series_code from {{ ref('stg_plan__component_series') }}
 ),
 
--- as of a day before the wrong value was published there is nothing to correct
+-- what is seen, or retired, on a day leaves what was known before that day alone
 in_force as (
     select
         corrections.*,
@@ -33,7 +31,9 @@ in_force as (
         ) as corrections_count
     from corrections
     inner join builds
-        on corrections.first_seen_date <= builds.as_of_date
+        on
+            corrections.first_seen_date <= builds.as_of_date
+            and coalesce(corrections.retired_from_date > builds.as_of_date, true)
 ),
 
 compared as (
@@ -41,6 +41,7 @@ compared as (
         in_force.*,
         versions.series_code is not null as has_version,
         versions.value as upstream_value,
+        versions.known_from as upstream_from_date,
         component_codes.series_code is not null as is_component,
         coalesce(
             abs(versions.value - in_force.expected_old_value)
@@ -66,11 +67,14 @@ judged as (
         || case
             when is_component
                 then 'it serves only in a ratio: correct the series derived from it'
-            when not has_version then 'matches nothing: correct or retire it'
-            when upstream_value is null then 'upstream is now withdrawn: retire it'
+            when not has_version then 'matches nothing: correct or remove it'
             when not is_upstream_as_expected
-                then 'upstream is now ' || cast(upstream_value as string) || ': retire or renew it'
-            when corrections_count > 1 then 'is corrected twice: keep one'
+                then
+                    'upstream is ' || coalesce(cast(upstream_value as string), 'withdrawn')
+                    || ' since ' || cast(upstream_from_date as string)
+                    || ': retire it from that day on, or renew it in a row that begins there'
+            when corrections_count > 1
+                then 'is corrected twice on one day: keep one, or retire one before the other'
             else null
         end as finding,
         series_code,

@@ -14,7 +14,8 @@ renamed as (
         cast(observation_year as integer) as observation_year,
         cast(expected_old_value as double) as expected_old_value,
         cast(corrected_value as double) as corrected_value,
-        cast(first_seen_date as date) as first_seen_date
+        cast(first_seen_date as date) as first_seen_date,
+        cast(retired_from_date as date) as retired_from_date
     from source
 )
 
