@@ -223,7 +223,17 @@ def _check_kpis_have_the_unit_of_their_series(folder: Path, rows: dict[str, Line
 
 def _check_targets(folder: Path, rows: dict[str, Lines]) -> None:
     baseline_year = rows["plans"][0][1].baseline_year
+    kpis = {kpi.kpi_code: (line, kpi) for line, kpi in rows["kpis"]}
     for line, target in rows["targets"]:
+        kpi_line, kpi = kpis[target.kpi_code]
+        if kpi.is_beyond_limit(target.target_value):
+            raise invalid(
+                folder / "targets.csv",
+                line,
+                f"target_value {target.target_value:g} lies beyond the natural_limit"
+                f" {kpi.natural_limit:g} of {kpi.kpi_code} (kpis.csv row {kpi_line})",
+                "correct the wrong one",
+            )
         if target.target_year <= baseline_year:
             raise invalid(
                 folder / "targets.csv",

@@ -4,6 +4,7 @@ Grain: ``Lines``, one pair (row number in the file, row) per row of a seed.
 """
 
 import csv
+import io
 import re
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from smed.settings import DBT_PROJECT
 FIRST_DATA_LINE = 2
 SHIPPED = DBT_PROJECT / "seeds"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 Lines = list[tuple[int, Row]]
 
@@ -48,7 +50,8 @@ def _read_cells(path: Path, seed: Seed) -> tuple[list[str], list[list[str]]]:
         raise PlanInvalid("the seed is missing", str(path), f"copy it from {SHIPPED}")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file, strict=True))
+            text = file.read()
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise PlanInvalid(f"not CSV in UTF-8 ({error})", str(path), "save it as such") from None
     for line, values in enumerate(lines, 1):
@@ -56,6 +59,7 @@ def _read_cells(path: Path, seed: Seed) -> tuple[list[str], list[list[str]]]:
             if found := _CONTROL.search(value):
                 what = f"a control character or line break ({found.group()!r}) in {value!r}"
                 raise invalid(path, line, what, "take it out")
+    _check_line_ends(path, text)
     header = lines[0] if lines else []
     expected = list(seed.row.model_fields)
     if sorted(header) != sorted(expected):
@@ -67,6 +71,19 @@ def _read_cells(path: Path, seed: Seed) -> tuple[list[str], list[list[str]]]:
             f"the columns are {', '.join(expected)}",
         )
     return header, lines[1:]
+
+
+def _check_line_ends(path: Path, text: str) -> None:
+    """DuckDB reads the same file, and no file whose lines end in several ways."""
+    ends = _LINE_END.findall(text)
+    for line, end in enumerate(ends, 1):
+        if end != ends[0]:
+            raise invalid(
+                path,
+                line,
+                f"the line ends in {end!r}, the first one in {ends[0]!r}",
+                "save the file with one kind of line ending, as an editor or dos2unix does",
+            )
 
 
 def _read_row(path: Path, line: int, header: list[str], values: list[str], seed: Seed) -> Row:

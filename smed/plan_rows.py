@@ -143,6 +143,14 @@ class Kpi(Row):
         first, last = self.valid_from_date or day, self.valid_to_date or day
         return first <= day <= last
 
+    def is_beyond_limit(self, value: float) -> bool:
+        """Whether a value is better than the natural limit lets any be."""
+        if self.natural_limit is None:
+            return False
+        if self.direction == "higher":
+            return value > self.natural_limit
+        return value < self.natural_limit
+
 
 class KpiAvailability(Row):
     """Whether the plan says that a member state has a KPI."""

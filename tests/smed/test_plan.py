@@ -145,6 +145,19 @@ def test_a_seed_that_is_not_utf8_is_named(seeds):
     assert "goals.csv: not CSV in UTF-8" in _error(seeds)
 
 
+def test_lines_that_end_in_several_ways_are_named_where_the_first_other_one_stands(seeds):
+    path = seeds / "goals.csv"
+    path.write_bytes(path.read_bytes() + b"F,Another goal\r\n")
+    text = _error(seeds)
+    assert r"goals.csv row 7: the line ends in '\r\n', the first one in '\n'; save the file" in text
+
+
+def test_lines_may_all_end_as_another_system_writes_them_behind_a_mark(seeds):
+    path = seeds / "goals.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert [goal.goal_code for goal in read_plan(seeds).goals] == ["A", "B", "C", "D", "E"]
+
+
 def test_a_gap_between_one_group_is_named(seeds):
     _replace(seeds / "plans.csv", "ASEAN-6,CLMV", "ASEAN-6,")
     assert "plans.csv row 2: a gap lies between two groups of a region; name the three" in _error(
@@ -326,8 +339,29 @@ def test_a_target_that_no_growth_can_reach_is_refused_with_the_reason(seeds, row
     assert said in text
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("KPI-10,THA,150,2025,board", "150 lies beyond the natural_limit 100 of KPI-10 (kpis.csv"),
+        ("KPI-06,THA,0.5,2025,board", "0.5 lies beyond the natural_limit 1 of KPI-06 (kpis.csv"),
+        ("KPI-06,THA,5,2025,", "target_source is empty; fill it in"),
+    ],
+)
+def test_a_target_beyond_what_can_be_or_from_nobody_is_refused(seeds, row, said):
+    _replace(seeds / "kpis.csv", "days,lower,,", "days,lower,1,")
+    _add(seeds, "targets", row)
+    text = _error(seeds)
+    assert "targets.csv row 2: " in text
+    assert said in text
+
+
+def test_a_target_at_the_limit_is_none_beyond_it(seeds):
+    _add(seeds, "targets", "KPI-10,THA,100,2025,board")
+    assert len(read_plan(seeds).targets) == 1
+
+
 def test_a_target_on_the_wrong_side_is_data(seeds):
-    # fewer days are better: 500 of them may be an odd aim, but it is the owners' own
+    # fewer days are better: 500 may be an odd aim, but it is their owners' own; the gate warns
     _add(seeds, "targets", "KPI-06,THA,500,2025,board")
     assert [target.target_value for target in read_plan(seeds).targets] == [500]
 
