@@ -16,6 +16,7 @@ TABLE = "kpi_achievements"
 KEY = ("kpi_code", "country_code")
 NOT_ASSESSED = "not_assessed"
 CUT_BY_RATIO = ("on_track", "acceleration_needed", "limited")
+AHEAD = "ahead of the baseline"
 ASSESSED = Column("status") != NOT_ASSESSED
 
 
@@ -41,6 +42,7 @@ def expectations_of_rows(plan: Plan) -> list[Expectation]:
         _row_count(),
         *_complete(),
         _score(plan),
+        _target_ahead(),
     ]
 
 
@@ -89,9 +91,38 @@ def _score(plan: Plan) -> Expectation:
     )
 
 
+def _target_ahead() -> Expectation:
+    return gxe.ExpectColumnValuesToBeInSet(
+        column="target_side",
+        value_set=[AHEAD],
+        row_condition=Column("target_side").is_not_null(),
+        severity="warning",
+        notes="A target that the baseline meets already reads achieved from the first day. Look "
+        "into targets.csv whether the value, its unit and the KPI's direction are what its source "
+        "says; if the target is real, it asks for less than there was.",
+        meta=card(
+            "kpi_achievements.target_ahead", "a target better than the baseline", "target_side"
+        ),
+    )
+
+
 def rows(tables: Tables, plan: Plan) -> pd.DataFrame:
-    """The achievements as they are."""
-    return tables.now(TABLE)
+    """The achievements, and ``target_side``: where the target lies, null where none is compared."""
+    frame = tables.now(TABLE)
+    if {"direction", "target_value", "baseline_value"} <= set(frame):
+        sides = [_target_side(row) for row in frame.to_dict("records")]
+        frame["target_side"] = pd.Series(sides, frame.index, dtype=object)
+    return frame
+
+
+def _target_side(row: dict) -> str | None:
+    target, baseline = row["target_value"], row["baseline_value"]
+    if pd.isna(target) or pd.isna(baseline):
+        return None
+    is_ahead = target > baseline if row["direction"] == "higher" else target < baseline
+    if is_ahead:
+        return AHEAD
+    return f"target {target:.10g}, baseline {baseline:.10g}, {row['direction']} is better"
 
 
 def planned(tables: Tables, plan: Plan) -> pd.DataFrame:

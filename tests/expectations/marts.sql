@@ -25,7 +25,8 @@ select
     if(kpi_code = 'K1', 'on_track', 'not_assessed') as un_chart_status,
     'not_applicable' as linear_path_status,
     if(kpi_code = 'K1', 'all', 'not_assessed') as agreement,
-    50e0 as baseline_value, 55e0 as latest_value, cast(null as double) as target_value,
+    'higher' as direction, 50e0 as baseline_value, 55e0 as latest_value,
+    cast(null as double) as target_value,
     if(kpi_code = 'K1', 2e-2, null) as progress_ratio, if(kpi_code = 'K1', 25e-1, null) as score,
     date '2016-12-31' as as_of_date
 from unnest(['K1', 'K2']) as kpis(kpi_code), unnest(['AAA', 'BBB']) as countries(country_code);

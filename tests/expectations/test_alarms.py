@@ -30,6 +30,7 @@ ACHIEVEMENTS = {
     "assessed_has_latest": f"set latest_value = null {ONE}",
     "assessed_has_ratio": f"set progress_ratio = null {ONE}",
     "score_range": f"set score = 5.1 {ONE}",
+    "target_ahead": f"set target_value = 49 {ONE}",
 }
 SCORECARDS = {
     "countries_assessed_count": "set countries_assessed_count = 3",
@@ -168,6 +169,17 @@ def test_a_key_that_is_not_in_the_plan_is_named(spoiled, plan):
     assert (row["partition_code"], row["sample"]) == ("K1", "K1 ZZZ: not in the plan")
 
 
+@pytest.mark.parametrize(("target", "direction"), [(49, "higher"), (50, "higher"), (51, "lower")])
+def test_a_target_that_the_baseline_meets_is_named_with_it(spoiled, plan, target, direction):
+    path = spoiled(
+        f"update marts.kpi_achievements set target_value = {target}, direction = '{direction}' "
+        f"{ONE}"
+    )
+    (row,) = [row for row in gate.check(path, "run-1", plan).results if row["status"] != "passed"]
+    assert (row["check_id"], row["status"]) == ("kpi_achievements.target_ahead", "warned")
+    assert row["sample"] == f"K1 AAA: target {target}, baseline 50, {direction} is better"
+
+
 def test_every_check_has_a_fault_that_rings_it(clean, plan):
     checks = {row["check_id"] for row in gate.check(clean, "run-1", plan, clean).results}
     faults = {check for check, _ in ALARMS} | COMPARED.keys() | BESIDE
@@ -191,7 +203,7 @@ def test_every_check_has_a_fault_that_rings_it(clean, plan):
         "and observation_year < 2013",
         # where the baseline already met the target there is no ratio
         "update marts.kpi_achievements set status = 'achieved', target_value = 40, "
-        f"progress_ratio = null {ONE}",
+        f"direction = 'lower', progress_ratio = null {ONE}",
     ],
 )
 def test_clean_data_raises_no_alarm(spoiled, clean, plan, sql, only):
