@@ -30,6 +30,7 @@ from smed.settings import Settings
 SOURCE = "ADB"
 CODE_LIST = "CL_KIDB_INDICATORS"
 NOT_FOUND, WRONG_DATAFLOW = 404, 422
+ECONOMIES_SEED = "adb_economies.csv"
 NEAR_CODES = 3
 # ADB's limit; it belongs to the process, whoever asks in it
 RATE = RequestRate(most=20, seconds=60)
@@ -111,7 +112,7 @@ class Adb:
         if without := [country for country in plan.country_codes if country not in codes]:
             raise PlanInvalid(
                 f"no economy code of {counted(without)}",
-                str(plan.folder / "adb_economies.csv"),
+                str(plan.folder / ECONOMIES_SEED),
                 "add a row with the code that ADB gives it",
             )
         return tuple(sorted(codes[country] for country in plan.country_codes))
@@ -163,7 +164,7 @@ class Adb:
         def question() -> Answer:
             page = self.transport.get(address, parameters, f"series {code}")
             times = tuple(str(year) for year in years)
-            expected = Expected(code, economies, times, None, where, "adb")
+            expected = Expected(code, economies, times, None, where, "adb", ECONOMIES_SEED)
             return Answer(read_observations(expected, page.parsed, title), None, (page,))
 
         return self.transport.ask(address, f"series {code}", question)

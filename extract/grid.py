@@ -26,6 +26,7 @@ class Expected:
     version: str | None
     where: str
     rules: str = "world_bank"
+    economies_seed: str = "countries.csv"
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,8 @@ def left_out(expected: Expected, cells: list[tuple]) -> list[dict]:
             WARNING,
             expected.series,
             f"{expected.series}: {len(others)} rows of other economies left out: {named}",
-            "nothing, unless a member of the plan goes by one of these codes: see countries.csv",
+            "see whether a member of the plan goes by one of these codes, and put it into"
+            f" {expected.economies_seed}; if none does, nothing is needed",
             observed=named,
             expected=counted(list(expected.economies)),
         )

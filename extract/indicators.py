@@ -13,6 +13,7 @@ from datetime import date
 from extract import landing
 from extract.asking import Response
 from extract.changes import Changes, title_finding
+from extract.components import check_component
 from extract.findings import WARNING, finding, held_back
 from extract.landing import Snapshot
 from extract.registry import Registered, is_acknowledged, licence_of, registered, registered_series
@@ -161,7 +162,7 @@ class _Extraction:
                 self._remember(stage, "unchanged", held["snapshot_id"])
             return None, list(answer.grid.findings)
         kept = keep(self.settings, self.plan, self.source, answer.pages)
-        snapshot, findings = self._judged(snapshot, held)
+        snapshot, findings = self._judged(snapshot, held, answer.grid.findings)
         landing.land(self.settings, snapshot, kept, **facts_of(self.plan, self.source))
         self._remember(stage, "landed", snapshot.snapshot_id)
         return snapshot.snapshot_id, [*answer.grid.findings, *findings]
@@ -177,10 +178,10 @@ class _Extraction:
         economies = self.source.economies(self.plan)
         try:
             answer = self.source.series(code, database, economies, years, stage["stage"])
+            where = f"{self.source.name}, series {code}"
             if answer.grid.title not in self.series.titles:
-                raise held_back(
-                    f"{self.source.name}, {code}", [title_finding(self.series, answer.grid.title)]
-                )
+                raise held_back(where, [title_finding(self.series, answer.grid.title)])
+            check_component(self.plan, self.series.source, code, answer.grid, where)
             return answer
         except SmedError as error:
             evidence = self.source.transport.evidence(error)
@@ -211,11 +212,13 @@ class _Extraction:
             held = [known for known in held if known["vintage_date"] <= snapshot.vintage_date]
         return held[-1] if held else None
 
-    def _judged(self, snapshot: Snapshot, held: dict | None) -> tuple[Snapshot, list[dict]]:
+    def _judged(
+        self, snapshot: Snapshot, held: dict | None, noted: tuple[dict, ...]
+    ) -> tuple[Snapshot, list[dict]]:
         """The snapshot as it may land, dated later if the source was revised in place."""
         if held is None:
             if snapshot.values_count == 0:
-                raise self._too_few(snapshot, 0)
+                raise self._too_few(snapshot, None, noted)
             return snapshot, []
         findings = []
         if snapshot.vintage_date <= held["vintage_date"]:
@@ -225,16 +228,28 @@ class _Extraction:
         if snapshot.values_count < held["values"] * share and not is_acknowledged(
             self.plan, self.series.code, held["vintage_date"], snapshot.vintage_date
         ):
-            raise self._too_few(snapshot, held["values"])
+            raise self._too_few(snapshot, held["values"], noted)
         return snapshot, findings
 
-    def _too_few(self, snapshot: Snapshot, before: int) -> ResponseInvalid:
-        return ResponseInvalid(
-            f"{snapshot.values_count} values, last time {before}",
-            f"{self.source.name}, series {self.series.code}",
+    def _too_few(
+        self, snapshot: Snapshot, before: int | None, noted: tuple[dict, ...]
+    ) -> ResponseInvalid:
+        """The error of an answer that shrank, or began empty, with what was noted in it."""
+        code = self.series.code
+        what = f"{snapshot.values_count} values, last time {before}"
+        next_step = (
             "nothing landed; if the source really withdrew them, say so in"
-            f" acknowledged_revisions.csv for {self.series.code} as of {snapshot.vintage_date}",
+            f" acknowledged_revisions.csv for {code} as of {snapshot.vintage_date}"
         )
+        if before is None:
+            what = "no value at all, and none was ever held"
+            next_step = "nothing landed; look into the response kept in raw"
+        if noted:
+            said = "; ".join(found["message"].removeprefix(f"{code}: ") for found in noted)
+            what, next_step = f"{what} ({said})", f"{noted[0]['next_step']}; {next_step}"
+        error = ResponseInvalid(what, f"{self.source.name}, series {code}", next_step)
+        error.findings = list(noted)
+        return error
 
     def _revised_in_place(self, snapshot: Snapshot, held: dict) -> tuple[Snapshot, dict]:
         """Other content under a date that is held already: dated by when we saw it."""

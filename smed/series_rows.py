@@ -8,6 +8,14 @@ from smed.plan_cells import Code, Day, Integer, Number, Text
 from smed.plan_rows import Row
 
 SourceState = Literal["live", "frozen", "discontinued", "substituted", "submitted"]
+# in a list of a source's codes of units
+OWN_CURRENCY = "currency"
+
+
+def _ranged(row: Row) -> Row:
+    if row.plausible_min >= row.plausible_max:
+        raise ValueError("plausible_min is not below plausible_max")
+    return row
 
 
 class WeightSeries(Row):
@@ -24,7 +32,21 @@ class WeightSeries(Row):
 
 
 class ComponentSeries(WeightSeries):
-    """A series that serves only in others derived from it, and where its source keeps it."""
+    """A series that serves only in others derived from it, and where its source keeps it.
+
+    ``source_unit_codes`` are the codes of the unit under which the source sends it, in which
+    OWN_CURRENCY stands for the economy's own; none if the source sends no unit.
+    """
+
+    source_unit_codes: (
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+(\|[A-Za-z0-9_]+)*$")] | None
+    ) = None
+    plausible_min: Number
+    plausible_max: Number
+
+    @model_validator(mode="after")
+    def _consistent(self):
+        return _ranged(self)
 
 
 class DerivedSeries(Row):
@@ -38,10 +60,11 @@ class DerivedSeries(Row):
 
 
 class AdbEconomy(Row):
-    """ADB's own code of a member state."""
+    """ADB's own code of a member state, and the currency of its figures (ISO 4217)."""
 
     country_code: Code
     adb_economy_code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency_code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class KpiSeries(Row):
@@ -67,9 +90,7 @@ class KpiSeries(Row):
     def _consistent(self):
         if (self.plausible_min is None) != (self.plausible_max is None):
             raise ValueError("plausible_min and plausible_max go together")
-        if self.plausible_min is not None and self.plausible_min >= self.plausible_max:
-            raise ValueError("plausible_min is not below plausible_max")
-        return self
+        return self if self.plausible_min is None else _ranged(self)
 
 
 class FormerSeriesTitle(Row):

@@ -19,7 +19,7 @@ def _adb_rows():
     for row in read_rows(SEEDS / "adb_economies.csv"):
         cell = ("DF_KIDB", None, row["adb_economy_code"])
         for year, output in OUTPUT.items():
-            flags = ("A", row["adb_economy_code"], "2010", None)
+            flags = ("A", row["currency_code"], "2010", None)
             gdp = ("ADB", "NGDP_R_XDC", "GDP at constant prices", *cell, str(year), output)
             yield (*gdp, *flags, *read, "N")
             persons = ("ADB", "LE_PE_NUM", "Employed persons", *cell, str(year), EMPLOYED)

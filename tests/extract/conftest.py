@@ -9,12 +9,15 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from extract import indicators
+from extract.adb import Adb
 from extract.recordings import Recordings, read_recordings
+from extract.request_rate import RequestRate
 from extract.sources import Sources, open_sources
 from smed.ledger import Ledger
 from smed.plan import Plan, read_plan
 from smed.plan_seeds import SEEDS
 from smed.settings import DBT_PROJECT, Settings
+from tests.extract.kidb_api import KidbApi
 from tests.extract.lying_api import LyingApi
 
 LIVE_DAY = "2021-11-04"
@@ -130,6 +133,22 @@ class Extraction:
 @pytest.fixture
 def extraction(settings: Settings, plan: Plan, ledger: Ledger) -> Extraction:
     return Extraction(settings, plan, ledger)
+
+
+@pytest.fixture
+def kidb(httpserver: HTTPServer) -> KidbApi:
+    """ADB's API with a few invented figures."""
+    invented = KidbApi()
+    httpserver.expect_request(re.compile("/sdmx/")).respond_with_handler(invented)
+    return invented
+
+
+@pytest.fixture
+def home(settings: Settings, whole_plan: Plan, ledger: Ledger) -> Extraction:
+    """The two public functions with ADB, as impatient as the test, as the only open source."""
+    extraction = Extraction(settings, whole_plan, ledger)
+    extraction.opened = {"ADB": Adb(settings, RequestRate(1000, 1))}
+    return extraction
 
 
 @pytest.fixture(scope="session")

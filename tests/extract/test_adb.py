@@ -1,7 +1,6 @@
 """ADB's figures land as they came, scaled, with their flags; what is odd about them is named."""
 
 import json
-import re
 import time
 from datetime import UTC, datetime
 
@@ -15,39 +14,10 @@ from extract.request_rate import RequestRate
 from extract.world_bank import WorldBank
 from smed.errors import ResponseInvalid, SeriesNotFound, SettingInvalid, SourceUnavailable
 from tests.extract.conftest import Extraction
-from tests.extract.kidb_api import EMPLOYED, GDP, HEADER, KidbApi, line
+from tests.extract.kidb_api import EMPLOYED, GDP, HEADER, land, line
 
 DATA = r"/data/"
 ECONOMIES = "BRU+CAM+INO+LAO+MAL+MYA+PHI+SIN+THA+VIE"
-
-
-@pytest.fixture
-def kidb(httpserver) -> KidbApi:
-    """ADB's API with a few invented figures."""
-    api = KidbApi()
-    httpserver.expect_request(re.compile("/sdmx/")).respond_with_handler(api)
-    return api
-
-
-@pytest.fixture
-def adb(settings) -> Adb:
-    """The client, as impatient as the test."""
-    return Adb(settings, RequestRate(1000, 1))
-
-
-@pytest.fixture
-def home(settings, whole_plan, ledger, adb, monkeypatch) -> Extraction:
-    """The two public functions with ADB as the only open source."""
-    extraction = Extraction(settings, whole_plan, ledger)
-    extraction.opened = {"ADB": adb}
-    return extraction
-
-
-def land(home: Extraction, series: str = GDP) -> dict:
-    day = datetime.now(UTC).date().isoformat()
-    stages = [{"stage": None, "lastupdated": day}]
-    item = {"source": "ADB", "series": series, "database": "DF_KIDB", "stages": stages}
-    return home.land({**item, "full": True}, opened=home.opened)
 
 
 def landed(home: Extraction, series: str = GDP) -> list[tuple]:
@@ -65,16 +35,16 @@ def rules(result: dict) -> list[str]:
 
 def test_what_lands_is_scaled_and_keeps_flags_units_and_footnotes(kidb, home):
     kidb.rows[GDP] = [
-        line("THA", 2016, "1389.76985", unit="THB", mult="12", base="2002", footnote="a, b"),
-        line("THA", 2017, "7", mult="", status="B"),
+        line("THA", 2016, "1389.76985", mult="12", base="2002", footnote="a, b"),
+        line("THA", 2017, "7e9", mult="", status="B"),
         line("LAO", 2016, "", status="M"),
     ]
     assert len(land(home)["landed"]) == 1
     assert landed(home) == [
-        ("LAO", "2016", None, "M", "XXX", None, None),
+        ("LAO", "2016", None, "M", "LAK", None, None),
         # 1389.76985 x 10^12, to the digit
         ("THA", "2016", 1389769850000000.0, "A", "THB", "2002", "a, b"),
-        ("THA", "2017", 7.0, "B", "XXX", None, None),
+        ("THA", "2017", 7e9, "B", "THB", None, None),
     ]
 
 
@@ -175,6 +145,27 @@ def test_an_answer_that_shrinks_is_held_back(kidb, home):
     land(home)
     kidb.rows[GDP] = kidb.rows[GDP][:5]
     with pytest.raises(ResponseInvalid, match="5 values, last time 10"):
+        land(home)
+
+
+def test_an_answer_about_other_economies_only_says_whose_codes_came(kidb, home):
+    kidb.rows[GDP] = [line("BRN", 2016, "20")]
+    with pytest.raises(ResponseInvalid) as raised:
+        land(home)
+    assert str(raised.value) == (
+        f"ADB, series {GDP}: no value at all, and none was ever held (1 rows of other economies"
+        " left out: BRN; no value of BRU, CAM, INO, LAO, MAL and 5 more); see whether a member of"
+        " the plan goes by one of these codes, and put it into adb_economies.csv; if none does,"
+        " nothing is needed; nothing landed; look into the response kept in raw"
+    )
+    rules_ = [found["rule"] for found in raised.value.findings]
+    assert rules_ == ["adb.economy.known", "adb.economy.reported"]
+
+
+def test_an_answer_that_is_about_other_economies_later_says_so_beside_the_count(kidb, home):
+    land(home)
+    kidb.rows[GDP] = [line("BRN", 2016, "20")]
+    with pytest.raises(ResponseInvalid, match=r"0 values, last time 2 \(1 rows of .* out: BRN;"):
         land(home)
 
 

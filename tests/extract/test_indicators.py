@@ -365,7 +365,7 @@ def test_a_series_that_shrinks_is_held_back_with_both_counts(api, extraction, ke
 
 def test_a_series_that_never_held_a_value_does_not_land(api, extraction):
     api.tell(DATA, emptied(0))
-    with pytest.raises(ResponseInvalid, match="0 values, last time 0"):
+    with pytest.raises(ResponseInvalid, match="no value at all, and none was ever held"):
         extraction.land_one(POPULATION)
 
 

@@ -5,12 +5,6 @@ with kpi_series as (
         on kpi_series.kpi_code = kpis.kpi_code
 ),
 
-weight_series as (
-    select * from {{ ref('stg_plan__weight_series') }}
-    union
-    select * from {{ ref('stg_plan__component_series') }}
-),
-
 declared as (
     select
         kpi_code,
@@ -25,20 +19,22 @@ declared as (
         plausible_max,
         state_from_date
     from kpi_series
-    union all
-    select
-        cast(null as string) as kpi_code,
-        series_code as weight_series_code,
-        source_code,
-        series_code,
-        unit_code,
-        series_title,
-        source_state,
-        cast(null as integer) as preference_number,
-        cast(null as double) as plausible_min,
-        cast(null as double) as plausible_max,
-        state_from_date
-    from weight_series
+    {%- for serving_others in ['stg_plan__weight_series', 'stg_plan__component_series'] %}
+        union
+        select
+            cast(null as string) as kpi_code,
+            series_code as weight_series_code,
+            source_code,
+            series_code,
+            unit_code,
+            series_title,
+            source_state,
+            cast(null as integer) as preference_number,
+            cast(null as double) as plausible_min,
+            cast(null as double) as plausible_max,
+            state_from_date
+        from {{ ref(serving_others) }}
+    {%- endfor %}
 ),
 
 -- the newest state that has come; where none has, the first to come, which is not in force yet

@@ -10,7 +10,10 @@ renamed as (
         cast(unit_code as string) as unit_code,
         cast(series_title as string) as series_title,
         cast(source_state as string) as source_state,
+        cast(source_unit_codes as string) as source_unit_codes,
         cast(note as string) as note,
+        cast(plausible_min as double) as plausible_min,
+        cast(plausible_max as double) as plausible_max,
         cast(state_from_date as date) as state_from_date
     from source
 )
