@@ -165,6 +165,7 @@ def data_tests(warehouse, newest_candidate) -> dict[str, tuple[str, str]]:
     tables = {
         result.node.unique_id: f"{result.node.schema}.{result.node.alias}"
         for result in warehouse.nodes.values()
+        if result.node.resource_type == "model"
     }
     return {
         name: (tables[result.node.attached_node], result.node.compiled_code)
