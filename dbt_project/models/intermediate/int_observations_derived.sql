@@ -6,17 +6,17 @@ with pairs as (
 
 -- what any source reports; the plan keeps ratios of ratios out
 observations as (
-    select
-        {{ observation_columns() }}
-    from {{ ref('stg_world_bank__observations') }}
-    union all
-    select
-        {{ observation_columns() }}
-    from {{ ref('stg_adb__observations') }}
-    union all
-    select
-        {{ observation_columns() }}
-    from {{ ref('int_observations_submitted') }}
+    {%- for model in [
+        'stg_world_bank__observations', 'stg_adb__observations', 'int_observations_submitted'
+    ] %}
+        select
+            {{ observation_columns() }}
+        from {{ ref(model) }}
+        where
+            series_code in (select numerator_series_code from pairs)
+            or series_code in (select denominator_series_code from pairs)
+        {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 {{ filled_vintages() }},

@@ -14,39 +14,35 @@ totals as (
         count(*) as members_count,
         count(value) as members_reporting_count,
         count(panel_country_code) as panel_count,
-        {{ joined_sorted('panel_country_code') }} as panel_country_codes,
+        {{ joined_members('panel_country_code') }} as panel_country_codes,
         max(case when is_valued and not is_unbroken then 1 else 0 end) = 1 as has_break,
         count(*) > count(weight)
         or count(*) > count(baseline_weight)
-        or count(distinct weight_unit_code) > 1
-        or count(distinct baseline_weight_unit_code) > 1 as has_weight_hole,
-        {{ over_members('sum', 'weight') }} as weight,
-        {{ over_members('sum', 'baseline_weight') }} as baseline_weight,
-        {{ over_members('sum', 'valued_weight') }} as valued_weight,
-        {{ over_members('sum', 'valued_baseline_weight') }} as valued_baseline_weight,
-        {{ over_members('sum', 'panel_weight') }} as panel_weight,
-        {{ over_members('sum', 'panel_baseline_weight') }} as panel_baseline_weight,
+        or {{ has_several('weight_unit_code', 'baseline_weight_unit_code') }} as has_weight_hole,
+        {{ sum_over_members('weight') }} as weight,
+        {{ sum_over_members('baseline_weight') }} as baseline_weight,
+        {{ sum_over_members('valued_weight') }} as valued_weight,
+        {{ sum_over_members('valued_baseline_weight') }} as valued_baseline_weight,
+        {{ sum_over_members('panel_weight') }} as panel_weight,
+        {{ sum_over_members('panel_baseline_weight') }} as panel_baseline_weight,
         min(panel_unit_code) as unit_code,
         -- the same unit of two currencies or base years is not the same
-        count(distinct panel_unit_code) > 1
-        or count(distinct panel_unit_detail) > 1 as has_mixed_units,
-        {{ over_members('sum', 'baseline_value * panel_baseline_weight') }} as baseline_sum,
-        {{ over_members(
-            'sum', 'baseline_value_first_known * panel_baseline_weight'
+        {{ has_several('panel_unit_code', 'panel_unit_detail') }} as has_mixed_units,
+        {{ sum_over_members('baseline_value * panel_baseline_weight', 'largest_baseline_value') }}
+            as baseline_sum,
+        {{ sum_over_members(
+            'baseline_value_first_known * panel_baseline_weight', 'largest_baseline_value'
         ) }} as baseline_first_known_sum,
-        {{ over_members('sum', 'value * panel_weight') }} as value_sum,
-        {{ over_members(
-            'avg', 'case when panel_country_code is null then null else baseline_value end'
-        ) }} as baseline_mean,
-        {{ over_members(
-            'avg', 'case when panel_country_code is null then null else value end'
-        ) }} as value_mean,
-        {{ over_members(
-            'stddev_pop', 'case when panel_country_code is null then null else baseline_value end'
-        ) }} as baseline_deviation,
-        {{ over_members(
-            'stddev_pop', 'case when panel_country_code is null then null else value end'
-        ) }} as value_deviation,
+        {{ sum_over_members('value * panel_weight', 'largest_value') }} as value_sum,
+        max(least_value / largest_value) as least_share,
+        max(least_baseline_value / largest_baseline_value) as least_baseline_share,
+        {{ sum_over_members('panel_rise') }} / nullif(count(panel_country_code), 0) as mean_rise,
+        {{ sum_over_members('panel_rise * panel_rise') }} / nullif(count(panel_country_code), 0)
+            as mean_square_rise,
+        {{ sum_over_members('panel_baseline_rise') }} / nullif(count(panel_country_code), 0)
+            as mean_baseline_rise,
+        {{ sum_over_members('panel_baseline_rise * panel_baseline_rise') }}
+        / nullif(count(panel_country_code), 0) as mean_square_baseline_rise,
         max(case when is_recorded then 1 else 0 end) = 1 as is_recorded,
         max(
             case when is_illustrative or coalesce(is_baseline_illustrative, false) then 1 else 0 end
@@ -72,8 +68,10 @@ measured as (
         baseline_sum / nullif(panel_baseline_weight, 0) as baseline_value,
         baseline_first_known_sum / nullif(panel_baseline_weight, 0) as baseline_value_first_known,
         value_sum / nullif(panel_weight, 0) as panel_value,
-        baseline_deviation / nullif(baseline_mean, 0) as baseline_variation,
-        value_deviation / nullif(value_mean, 0) as variation
+        sqrt(greatest(mean_square_baseline_rise - mean_baseline_rise * mean_baseline_rise, 0))
+        / nullif(least_baseline_share + mean_baseline_rise, 0) as baseline_variation,
+        sqrt(greatest(mean_square_rise - mean_rise * mean_rise, 0))
+        / nullif(least_share + mean_rise, 0) as variation
     from totals
 )
 

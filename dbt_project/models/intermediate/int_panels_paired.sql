@@ -7,11 +7,7 @@ offered_baselines as (
 ),
 
 baseline_years as (
-    select distinct
-        kpi_code,
-        baseline_year
-    from offered_baselines
-    where baseline_value is not null
+    select * from {{ ref('int_baseline_years_needed') }}
 ),
 
 -- each year beside each year that may serve as baseline; a member counts if it has both in one
@@ -23,6 +19,8 @@ pairs as (
         earlier_values.years_away as baseline_years_away,
         earlier_values.weight as baseline_weight,
         earlier_values.weight_unit_code as baseline_weight_unit_code,
+        earlier_values.largest_value as largest_baseline_value,
+        earlier_values.least_value as least_baseline_value,
         offered.baseline_unit_code,
         offered.baseline_value,
         offered.baseline_value_first_known,
@@ -66,7 +64,17 @@ weighed as (
             when is_unbroken and is_one_unit then version_unit_code
             else null
         end as panel_unit_code,
-        case when is_unbroken and is_one_unit then unit_detail else null end as panel_unit_detail
+        case when is_unbroken and is_one_unit then unit_detail else null end as panel_unit_detail,
+        -- how far above the year's least value: deviations of these lose no digits
+        case
+            when is_unbroken and is_one_unit then (value - least_value) / largest_value
+            else null
+        end as panel_rise,
+        case
+            when is_unbroken and is_one_unit
+                then (baseline_value - least_baseline_value) / largest_baseline_value
+            else null
+        end as panel_baseline_rise
     from pairs
 )
 

@@ -12,9 +12,23 @@ kpis as (
     select * from {{ ref('int_kpis_dated') }}
 ),
 
+-- only their ratios count: as shares of the largest one they are numbers of one size
 weights as (
-    select * from {{ ref('int_observations_corrected') }}
-    where is_current and value > 0
+    select
+        series_code,
+        country_code,
+        observation_year,
+        unit_code,
+        is_illustrative,
+        value / max(value) over (partition by series_code) as value
+    from {{ ref('int_observations_corrected') }}
+    where
+        is_current and value > 0
+        and series_code in (select series_code from {{ ref('stg_plan__weight_series') }})
+),
+
+sizes as (
+    select * from {{ ref('int_values_sized') }}
 ),
 
 builds as (
@@ -39,6 +53,8 @@ weighted as (
         observations.definition_number,
         abs(observations.observation_year - builds.plan_baseline_year) as years_away,
         observations.value,
+        sizes.largest_value,
+        sizes.least_value,
         case
             when kpis.aggregation_code = 'weighted_mean' then kpis.weight_series_code
             else null
@@ -51,10 +67,8 @@ weighted as (
         observations.is_vintage_held,
         coalesce(observations.is_recorded, false) as is_recorded,
         coalesce(observations.is_illustrative, false)
-        or (
-            kpis.aggregation_code = 'weighted_mean'
-            and coalesce(weights.is_illustrative, false)
-        ) as is_illustrative,
+        or coalesce(kpis.aggregation_code = 'weighted_mean' and weights.is_illustrative, false)
+            as is_illustrative,
         observations.vintage_date
     from observations
     cross join builds
@@ -62,6 +76,10 @@ weighted as (
         on observations.country_code = members.country_code
     inner join kpis
         on observations.kpi_code = kpis.kpi_code
+    inner join sizes
+        on
+            observations.kpi_code = sizes.kpi_code
+            and observations.observation_year = sizes.observation_year
     left join weights
         on
             kpis.weight_series_code = weights.series_code

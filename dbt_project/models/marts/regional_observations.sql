@@ -21,15 +21,15 @@ summed as (
         kpi_name,
         goal_name,
         coalesce(min(version_unit_code), min(unit_code)) as unit_code,
-        count(distinct version_unit_code) > 1 or count(distinct unit_detail) > 1 as has_mixed_units,
-        {{ joined_sorted('case when value is null then null else country_code end') }}
+        {{ has_several('version_unit_code', 'unit_detail') }} as has_mixed_units,
+        {{ joined_members('case when value is null then null else country_code end') }}
             as reporting_country_codes,
         count(value) as members_reporting_count,
         count(*) as members_count,
-        count(*) > count(weight) or count(distinct weight_unit_code) > 1 as has_weight_hole,
-        {{ over_members('sum', 'case when value is null then 0 else weight end') }} as known_weight,
-        {{ over_members('sum', 'weight') }} as weight,
-        {{ over_members('sum', 'value * weight') }} as weighted_sum,
+        count(*) > count(weight) or {{ has_several('weight_unit_code') }} as has_weight_hole,
+        {{ sum_over_members('case when value is null then 0 else weight end') }} as known_weight,
+        {{ sum_over_members('weight') }} as weight,
+        {{ sum_over_members('value * weight', 'largest_value') }} as weighted_sum,
         max(case when is_recorded then 1 else 0 end) = 1 as is_recorded,
         max(case when is_illustrative then 1 else 0 end) = 1 as is_illustrative,
         max(vintage_date) as vintage_date
