@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with weighted_values as (
     select * from {{ ref('int_values_weighted') }}
 ),

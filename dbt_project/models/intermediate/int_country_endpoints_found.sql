@@ -2,7 +2,7 @@ with expected_kpis as (
     select * from {{ ref('int_kpis_expected') }}
 ),
 
-observations as (
+points as (
     select * from {{ ref('int_observations_matched') }}
 ),
 
@@ -10,26 +10,8 @@ baselines as (
     select * from {{ ref('int_baselines_chosen') }}
 ),
 
--- the latest point, and the one that would be latest without it
 endpoints as (
-    select
-        'latest' as endpoint_code,
-        1 as recency_rank
-    union all
-    select
-        'previous' as endpoint_code,
-        2 as recency_rank
-),
-
-points as (
-    select
-        *,
-        row_number() over (
-            partition by kpi_code, country_code
-            order by observation_year desc
-        ) as recency_rank
-    from observations
-    where value is not null
+    select * from {{ ref('int_country_endpoints_dated') }}
 ),
 
 found as (
@@ -62,16 +44,19 @@ found as (
         or coalesce(points.is_illustrative, false) as is_illustrative,
         points.vintage_date as end_vintage_date
     from expected_kpis
-    cross join endpoints
+    inner join endpoints
+        on
+            expected_kpis.kpi_code = endpoints.kpi_code
+            and expected_kpis.country_code = endpoints.country_code
     left join baselines
         on
             expected_kpis.kpi_code = baselines.kpi_code
             and expected_kpis.country_code = baselines.country_code
     left join points
         on
-            expected_kpis.kpi_code = points.kpi_code
-            and expected_kpis.country_code = points.country_code
-            and endpoints.recency_rank = points.recency_rank
+            endpoints.kpi_code = points.kpi_code
+            and endpoints.country_code = points.country_code
+            and endpoints.end_year = points.observation_year
 )
 
 select * from found

@@ -31,6 +31,20 @@ years as (
     where builds.first_observation_year + numbers.generated_number - 1 <= builds.as_of_year
 ),
 
+-- points of one number are of one definition
+break_counts as (
+    select
+        versions.series_code,
+        versions.country_code,
+        years.observation_year,
+        count(*) as breaks_count
+    from versions
+    inner join years
+        on versions.observation_year <= years.observation_year
+    where versions.is_break
+    group by versions.series_code, versions.country_code, years.observation_year
+),
+
 matched as (
     select
         expected_kpis.*,
@@ -43,11 +57,7 @@ matched as (
         versions.snapshot_id,
         versions.vintage_basis,
         versions.change_type,
-        -- points of one number are of one definition
-        sum(case when versions.is_break then 1 else 0 end) over (
-            partition by expected_kpis.kpi_code, expected_kpis.country_code
-            order by years.observation_year
-        ) as definition_number,
+        coalesce(break_counts.breaks_count, 0) as definition_number,
         versions.previous_value,
         versions.relative_change_pct,
         versions.is_revision_acknowledged,
@@ -66,6 +76,11 @@ matched as (
             expected_kpis.series_code = versions.series_code
             and expected_kpis.country_code = versions.country_code
             and years.observation_year = versions.observation_year
+    left join break_counts
+        on
+            expected_kpis.series_code = break_counts.series_code
+            and expected_kpis.country_code = break_counts.country_code
+            and years.observation_year = break_counts.observation_year
     -- only years of which the KPI is owed
     where
         expected_kpis.valid_from_year is null
