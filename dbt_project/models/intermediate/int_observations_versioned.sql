@@ -29,30 +29,15 @@ acknowledged_countries as (
             or acknowledged_revisions.country_code = countries.country_code
 ),
 
--- a value that returns to an old figure has changed again
 changed as (
     select
         vintages.*,
-        case
-            when value is null and earlier_value is null then null
-            when value is null then 'withdrawn'
-            when earlier_value is null then 'added'
-            when
-                coalesce(unit_code, '') != coalesce(earlier_unit_code, '')
-                or coalesce(unit_detail, '') != coalesce(earlier_unit_detail, '')
-                then 'rebased'
-            when abs(value - earlier_value) > abs(earlier_value) * value_noise_ratio then 'changed'
-            -- a source may flag a break later, and leave the value as it was
-            when is_break != was_break then 'changed'
-            -- a real value in the place of an invented one is another, be it equal
-            when is_illustrative != was_illustrative then 'changed'
-            else null
-        end as change_type
+        {{ change_type() }} as change_type
     from vintages
     cross join thresholds
 ),
 
-versions as (
+several_versions as (
     select
         *,
         row_number() over version_order as version_number,
@@ -60,11 +45,24 @@ versions as (
         lag(unit_code) over version_order as previous_unit_code,
         lead(known_from) over version_order as known_to
     from changed
-    where change_type is not null
+    where change_type is not null and not is_only_vintage
     window version_order as (
         partition by series_code, country_code, observation_year
         order by known_from, retrieved_at nulls first, snapshot_id
     )
+),
+
+versions as (
+    select * from several_versions
+    union all
+    select
+        *,
+        1 as version_number,
+        cast(null as double) as previous_value,
+        cast(null as string) as previous_unit_code,
+        cast(null as date) as known_to
+    from changed
+    where change_type is not null and is_only_vintage
 ),
 
 final as (
