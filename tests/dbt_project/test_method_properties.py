@@ -13,6 +13,8 @@ EMPTIED = (
     *("int_kpis_expected", "int_entities_expected", "int_observations_matched"),
     *("int_observations_versioned", "int_panels_measured", "int_values_weighted"),
 )
+# tables that are read several times in a build; here they must follow each case
+AS_VIEWS = ("int_baselines_offered", "int_achievements_judged")
 STATUSES = {
     *("achieved", "on_track", "acceleration_needed", "limited", "deterioration", "not_assessed"),
 }
@@ -37,16 +39,17 @@ class Case:
 
 @pytest.fixture(scope="module")
 def judge(warehouse, newest_candidate, tmp_path_factory):
-    """Judges cases by the models, as far as dbt made views of them: ``judge(*cases)``."""
+    """Judges cases by the models, as views: ``judge(*cases)``."""
     # the views name their database, which is called after its file
     path = tmp_path_factory.mktemp("properties") / "candidate.duckdb"
     shutil.copyfile(newest_candidate, path)
-    code = warehouse.nodes["int_achievements_judged"].node.compiled_code
     with duckdb.connect(str(path)) as connection:
         for table in EMPTIED:
             connection.execute(f"delete from intermediate.{table}")
-        connection.execute("drop table intermediate.int_achievements_judged")
-        connection.execute(f"create view intermediate.int_achievements_judged as {code}")
+        for table in AS_VIEWS:
+            code = warehouse.nodes[table].node.compiled_code
+            connection.execute(f"drop table intermediate.{table}")
+            connection.execute(f"create view intermediate.{table} as {code}")
         yield lambda *cases: _judged(connection, cases)
 
 
