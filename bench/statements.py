@@ -105,7 +105,7 @@ def work(home: Path, step: str, way: str) -> dict[str, float]:
     """Does one step one way in this process; its CPU seconds, and the process' peak memory."""
     import duckdb
 
-    connection = duckdb.connect(str(home / "candidates" / CURRENT / CANDIDATE))
+    connection = duckdb.connect(str(home / "candidates" / CURRENT / CANDIDATE), config=_settings())
     connection.execute("create schema if not exists hand")
     if way == "pandas":
         import pandas  # noqa: F401  (what its import costs is not its work)
@@ -121,6 +121,14 @@ def work(home: Path, step: str, way: str) -> dict[str, float]:
     connection.close()
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {"cpu": cpu, "peak_gib": peak_kib / 1024 / 1024}
+
+
+def _settings() -> dict[str, str]:
+    """How dbt's profile sets DuckDB."""
+    import yaml
+
+    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    return profile["smed"]["outputs"]["candidate"].get("settings", {})
 
 
 def _statements(home: Path, step: str, way: str) -> list[str]:
