@@ -1,0 +1,100 @@
+"""What is wrong with a submission, in words that its sender can act on.
+
+The rules are rows of rules.csv: id, how bad it is, what it stops, the message and the hint.
+"""
+
+import csv
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+RULES_FILE = Path(__file__).with_name("rules.csv")
+BLOCKING = "blocking"
+WARNING = "warning"
+# what a blocking finding holds back
+FILE = "file"
+ROW = "row"
+# longest piece of a sender's text that is repeated
+SHOWN_CHARACTERS = 80
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of rules.csv; ``message`` and ``hint`` are templates for str.format."""
+
+    rule_code: str
+    severity: str
+    scope: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, where it stands, what was expected, and how to mend it."""
+
+    rule_code: str
+    severity: str
+    scope: str
+    message: str
+    hint: str
+    file_name: str
+    sheet_name: str = ""
+    row_number: int | None = None
+    column_label: str = ""
+    reference: str = ""
+    value: str = ""
+    expected: str = ""
+
+    def facts(self) -> dict:
+        """The finding as a JSON-able dict."""
+        return asdict(self)
+
+
+@cache
+def read_rules() -> dict[str, Rule]:
+    """Every rule by its code."""
+    with RULES_FILE.open(encoding="utf-8", newline="") as file:
+        return {row["rule_code"]: Rule(**row) for row in csv.DictReader(file)}
+
+
+def rules_version() -> str:
+    """Names the rules of today: the first 12 digits of the sha256 of rules.csv and forms.csv."""
+    import hashlib
+
+    from extract.submissions.forms import FORMS_FILE
+
+    digest = hashlib.sha256(RULES_FILE.read_bytes() + FORMS_FILE.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def shorten(text: object) -> str:
+    """A sender's text, short enough to repeat, without control characters."""
+    clean = "".join(c if c.isprintable() else "\ufffd" for c in str(text))
+    return clean if len(clean) <= SHOWN_CHARACTERS else clean[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def finding(rule_code: str, file_name: str, *, value: object = "", **place) -> Finding:
+    """A finding by a rule; KeyError for a rule that rules.csv lacks.
+
+    ``place`` holds sheet_name, row_number, column_label, reference, expected where they are
+    known; message and hint may name any of them, and ``value``, in braces.
+    """
+    rule = read_rules()[rule_code]
+    shown = shorten(value)
+    words = {
+        "file_name": shorten(file_name),
+        "value": shown,
+        **{key: place.get(key, "") for key in ("sheet_name", "row_number", "column_label")},
+        **{key: place.get(key, "") for key in ("reference", "expected")},
+    }
+    return Finding(
+        rule.rule_code,
+        rule.severity,
+        rule.scope,
+        rule.message.format_map(words),
+        rule.hint.format_map(words),
+        shorten(file_name),
+        value=shown,
+        **place,
+    )
