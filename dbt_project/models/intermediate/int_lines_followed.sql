@@ -24,7 +24,7 @@ builds as (
     select * from {{ ref('int_builds_described') }}
 ),
 
--- of a line's reports for a period the newest that was known counts
+-- of a line's reports for a period the newest that was known counts, unless it takes one back
 ranked_reports as (
     select
         line_reports.*,
@@ -32,17 +32,18 @@ ranked_reports as (
             partition by line_reports.action_line_code, line_reports.reporting_period
             order by
                 line_reports.known_from desc,
-                line_reports.submitted_at desc,
+                line_reports.accepted_at desc,
                 line_reports.submission_id desc
         ) as newness_rank
     from {{ ref('stg_submissions__line_reports') }} as line_reports
     inner join builds
         on line_reports.known_from <= builds.as_of_date
+    where not line_reports.is_superseded
 ),
 
 reports as (
     select * from ranked_reports
-    where newness_rank = 1
+    where newness_rank = 1 and not is_retracted
 ),
 
 -- a day of completion that is still to come is a hope
