@@ -17,6 +17,7 @@ SmedError
     ├── SeriesNotFound       a source no longer has a registered series
     ├── RawAltered           a file changed after it was received
     ├── GateFailed           a critical check failed; nothing was published
+    ├── ActRefused           who acts, or the state of what is acted on, does not allow it
     └── ReleaseDamaged       a published file is not what its manifest says
 """
 
@@ -109,6 +110,10 @@ class RawAltered(SendBack):
 
 class GateFailed(SendBack):
     """A critical check failed; the release before stays."""
+
+
+class ActRefused(SendBack):
+    """Who acts on a submission, or its state, does not allow it."""
 
 
 class ReleaseDamaged(SendBack):
