@@ -80,15 +80,22 @@ class EventLog:
             return now
         return max(now, datetime.fromisoformat(self.events[-1]["at"]) + TICK)
 
-    def append(self, event: str, submission_id: str | None, actor: str, **facts) -> dict:
-        """Writes the next event and returns it; ``facts`` must be JSON-able."""
+    def append(
+        self,
+        event: str,
+        submission_id: str | None,
+        actor: str,
+        at: datetime | None = None,
+        **facts,
+    ) -> dict:
+        """Writes the next event and returns it; ``facts`` must be JSON-able, ``at`` is a ``time``."""
         number = len(self.events) + 1
         written = {
             "event_number": number,
             "event": event,
             "submission_id": submission_id,
             "actor": actor,
-            "at": self.time().isoformat(),
+            "at": (at or self.time()).isoformat(),
             **facts,
         }
         write_once(self.folder / f"{self._key(number)}.json", json_bytes(written))

@@ -31,7 +31,9 @@ TRANSITIONS: dict[tuple[str | None, str], str] = {
     (ACCEPTED, "retracted"): RETRACTED,
 }
 # events that tell something and leave every state as it is
-REMARKS = frozenset({"conflict", "conflict_settled", "period_reopened", "revalidated"})
+REMARKS = frozenset(
+    {"conflict", "conflict_settled", "period_reopened", "review_needed", "revalidated"}
+)
 
 
 def next_state(state: str | None, event: str, submission_id: str) -> str | None:
