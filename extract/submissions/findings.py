@@ -20,13 +20,17 @@ SHOWN_CHARACTERS = 80
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of rules.csv; ``message`` and ``hint`` are templates for str.format."""
+    """One row of rules.csv; ``message`` and ``hint`` are templates for str.format.
+
+    What breaks a rule with ``forces_review`` waits for a second person, though it is a warning.
+    """
 
     rule_code: str
     severity: str
     scope: str
     message: str
     hint: str
+    forces_review: bool
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,10 @@ class Finding:
 def read_rules() -> dict[str, Rule]:
     """Every rule by its code."""
     with RULES_FILE.open(encoding="utf-8", newline="") as file:
-        return {row["rule_code"]: Rule(**row) for row in csv.DictReader(file)}
+        return {
+            row["rule_code"]: Rule(**{**row, "forces_review": row["forces_review"] == "yes"})
+            for row in csv.DictReader(file)
+        }
 
 
 def rules_version() -> str:
