@@ -88,7 +88,7 @@ def build_marts(as_of: str | None = None) -> str:
         if held is not None:
             steps.report(settings, plan, "held", held)
             raise NothingToBuild(held)
-        day = steps.resolve_as_of(plan, sources, day)
+        day = steps.resolve_as_of(settings, sources, day)
         run = steps.begin(settings, plan, sources, day, full=False)
         if run is None:
             steps.report(settings, plan, "unchanged", "nothing changed")

@@ -67,7 +67,8 @@ def require(settings: Settings) -> None:
 def writing(settings: Settings, work: str, lock_file: str = LOCK_FILE, wait_seconds: float = 0):
     """Holds the home's one lock while the block runs; HomeBusy says who holds it since when.
 
-    It waits ``wait_seconds`` for another holder. The kernel frees the lock of a process that dies, however it dies.
+    It waits ``wait_seconds`` for another holder. The kernel frees the lock of a process that dies,
+    however it dies.
     """
     path = settings.home / lock_file
     holder_path = settings.home / f"{lock_file}-holder.json"

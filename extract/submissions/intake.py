@@ -49,6 +49,8 @@ class Outcome:
     held_count: int = 0
     answer: str = ""
     message: str = ""
+    # of the file as it was copied
+    marks: tuple[int, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -110,6 +112,7 @@ class _Kept:
     path: Path
     name: str
     is_allowed: bool
+    marks: tuple[int, ...]
 
 
 def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
@@ -127,13 +130,14 @@ def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
     submission_id = submission_id_of(incoming.party_code, copy.sha256)
     submission = desk.book.submissions.get(submission_id)
     if submission is not None and not _is_due(submission):
-        return _unchanged(desk, incoming, submission)
+        return _unchanged(desk, incoming, submission, copy.marks)
     if submission is None:
         event = desk.record_received(copy, submission_id, incoming.party_code, actor)
         submission = desk.book.submissions[event["submission_id"]]
     people = desk.people
     may = people.may_send if incoming.actor else people.may_send_from_inbox
-    return _Kept(submission, copy.path, copy.original_name, may(actor, incoming.party_code))
+    allowed = may(actor, incoming.party_code)
+    return _Kept(submission, copy.path, copy.original_name, allowed, copy.marks)
 
 
 def _owner(uid: int) -> str:
@@ -149,7 +153,9 @@ def _is_due(submission: Submission) -> bool:
     return submission.state == QUARANTINED and submission.rules_version != rules_version()
 
 
-def _unchanged(desk: Desk, incoming: Incoming, submission: Submission) -> Outcome:
+def _unchanged(
+    desk: Desk, incoming: Incoming, submission: Submission, marks: tuple[int, ...]
+) -> Outcome:
     """The same file again: nothing happens, and the first answer stands."""
     kept = desk.book.checked(submission) if submission.checked_name else {}
     findings = [Finding(**facts) for facts in kept.get("findings", [])]
@@ -167,6 +173,7 @@ def _unchanged(desk: Desk, incoming: Incoming, submission: Submission) -> Outcom
         len(kept.get("set_aside", ())),
         desk.tell(submission, findings),
         words,
+        marks,
     )
 
 
@@ -191,9 +198,9 @@ def _decide(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> Ou
     state = submission.state
     answer = desk.tell(submission, findings)
     LOG.info("%s: %s", submission.submission_id, state)
-    return Outcome(
-        incoming, state, submission, findings, len(rows), len(set_aside), answer, submission.reason
-    )
+    counts = len(rows), len(set_aside)
+    words = submission.reason
+    return Outcome(incoming, state, submission, findings, *counts, answer, words, kept.marks)
 
 
 def _check(desk: Desk, kept: _Kept, reading: Reading):

@@ -42,13 +42,14 @@ class NotReceivable(Exception):
 
 @dataclass(frozen=True)
 class Received:
-    """A kept copy; ``owner`` is the uid of who owns the original."""
+    """A kept copy; ``owner`` (uid) and ``marks`` are of the original as it was then."""
 
     path: Path
     sha256: str
     bytes: int
     original_name: str
     owner: int
+    marks: tuple[int, ...]
 
 
 def is_unfinished(name: str) -> bool:
@@ -85,6 +86,14 @@ def read_source(source: Path) -> tuple[bytes, os.stat_result]:
     return data, before
 
 
+def is_same(source: Path, marks: tuple[int, ...]) -> bool:
+    """Whether the file there is still the one that was copied."""
+    try:
+        return _marks(os.stat(source, follow_symlinks=False)) == marks
+    except OSError:
+        return False
+
+
 def _marks(facts: os.stat_result) -> tuple[int, ...]:
     return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
@@ -97,7 +106,7 @@ def keep(settings: Settings, source: Path) -> Received:
     held = next((folder / f"{digest}{s}" for s in _suffixes() if _is_file(folder, digest, s)), None)
     path = held or folder / f"{digest}{_suffix(source.name, data)}"
     write_once(path, data)
-    return Received(path, digest, len(data), shorten(source.name), facts.st_uid)
+    return Received(path, digest, len(data), shorten(source.name), facts.st_uid, _marks(facts))
 
 
 def _suffixes() -> tuple[str, ...]:
