@@ -88,7 +88,7 @@ class EventLog:
         at: datetime | None = None,
         **facts,
     ) -> dict:
-        """Writes the next event and returns it; ``facts`` are JSON-able, ``at`` comes of ``time``."""
+        """Writes the next event and returns it; ``facts`` are JSON-able, ``at`` comes of time."""
         number = len(self.events) + 1
         written = {
             "event_number": number,
