@@ -16,11 +16,13 @@ WEIGHTS = {ACCEPTED: 3, VALID: 2, SUPERSEDED: 1}
 
 
 def periods_until(desk: Desk, today: date) -> list[Period]:
-    """The half-years of the plan that have begun, and the running one, oldest first."""
+    """The half-years of the plan that have begun, the running one, and those reported for."""
     current, plan_end = period_of(today), desk.plan.facts.plan_end_date
-    found, period = [], current
+    reported = {submission.reporting_period for submission in desk.book.submissions.values()}
+    found: list[Period] = []
+    period = current
     while period.end_date >= desk.plan.facts.plan_start_date:
-        if period == current or period.start_date <= plan_end:
+        if period == current or period.start_date <= plan_end or period.code in reported:
             found.append(period)
         period = period.previous
     return found[::-1]

@@ -28,7 +28,8 @@ def print_outcome(outcome) -> None:
     """The answer to one file: what became of it, the first findings, where the rest is."""
     name = outcome.incoming.path.name
     shown = "".join(c if c.isprintable() else "\ufffd" for c in name)
-    _say(f"{shown}: {WORDS.get(outcome.kind, outcome.kind)}")
+    partly = ", but rows of it are held back" if outcome.held_count else ""
+    _say(f"{shown}: {WORDS.get(outcome.kind, outcome.kind)}{partly}")
     submission = outcome.submission
     if submission is not None:
         about = " ".join(part for part in submission.key if part)
@@ -39,15 +40,23 @@ def print_outcome(outcome) -> None:
     if outcome.message:
         _say(f"  {outcome.message}")
     for found in sorted(outcome.findings, key=lambda f: f.severity)[:FINDINGS_SHOWN]:
-        place = " ".join(part for part in (found.sheet_name, found.reference) if part)
-        named = f"{place} ({found.column_label})" if found.column_label else place
-        _say(f"  {found.severity} {named or 'file'}: {found.message} [{found.rule_code}]")
+        _say(f"  {found.severity} {_place(found)}{found.message} [{found.rule_code}]")
         _say(f"    -> {found.hint}")
     more = len(outcome.findings) - FINDINGS_SHOWN
     if more > 0:
         _say(f"  and {more} more")
     if outcome.answer:
         _say(f"  the whole answer: {outcome.answer}/answer.html")
+
+
+def _place(found) -> str:
+    """Sheet, cell and column, where they are known and the message does not begin with them."""
+    if not found.reference:
+        return "file: "
+    if found.message.startswith(f"{found.reference}:"):
+        return f"{found.sheet_name} " if found.sheet_name else ""
+    column = f"({found.column_label})" if found.column_label else ""
+    return " ".join(part for part in (found.sheet_name, found.reference, column) if part) + ": "
 
 
 def print_overview(settings: Settings, facts: dict) -> None:

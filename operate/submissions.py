@@ -82,6 +82,11 @@ def collect_inbox(settings: Settings, plan: Plan) -> list:
         return []
 
 
+def accepted_ids(outcomes: list) -> list[str]:
+    """The submissions that count from now on."""
+    return sorted(o.submission.submission_id for o in outcomes if o.kind == "accepted")
+
+
 def submit(settings: Settings, plan: Plan, paths: list[Path], party_code: str) -> Iterator:
     """Takes files in for a party; yields the outcome of each.
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from operate import extraction, steps
+from operate import extraction, steps, submissions
 from publish.releases import held_message
 from smed import home
 from smed.errors import SettingInvalid, SmedError, SourceUnavailable, TryLater
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class NothingToBuild(Exception):
-    """The published release is current, or publishing is held: what follows is skipped."""
+    """Nothing is new, or publishing is held: what follows is skipped."""
 
 
 def fails_at_once(function: Callable[P, T]) -> Callable[P, T]:
@@ -73,6 +73,16 @@ def confirm_all_reached() -> None:
         raise SourceUnavailable(
             " / ".join(errors), "extract_indicators", "trigger the DAG again later"
         )
+
+
+@fails_at_once
+def take_in_files() -> list[str]:
+    """Takes in what lies in the inboxes; the ids of what was accepted. Skipped if nothing was."""
+    settings, plan, _ = _open()
+    accepted = submissions.accepted_ids(submissions.collect_inbox(settings, plan))
+    if not accepted:
+        raise NothingToBuild("nothing was accepted")
+    return accepted
 
 
 @fails_at_once

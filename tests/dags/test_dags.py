@@ -8,6 +8,7 @@ from smed.settings import DAGS
 from tests.end_to_end.processes import PYTHON, run
 
 TASKS = {
+    "collect_submissions": {"take_in_files": []},
     "extract_indicators": {
         "find_due_series": [],
         "extract_series": ["find_due_series"],
@@ -84,7 +85,11 @@ def test_one_run_at_a_time_and_none_for_the_past(dags):
 
 def test_an_asset_joins_them(dags):
     extraction, marts = dags["extract_indicators"], dags["refresh_marts"]
-    assert extraction["tasks"]["announce"]["writes"] == marts["runs_on"] == ["raw_observations"]
+    collection = dags["collect_submissions"]
+    assert extraction["tasks"]["announce"]["writes"] == ["raw_observations"]
+    assert collection["tasks"]["take_in_files"]["writes"] == ["submissions"]
+    # either of them is enough
+    assert marts["runs_on"] == ["raw_observations", "submissions"]
     assert marts["tasks"]["publish_marts"]["writes"] == ["release"]
     # a series that failed does not keep the others from being published, nor the run from failing
     assert extraction["tasks"]["announce"]["trigger_rule"].endswith("ALL_DONE")
