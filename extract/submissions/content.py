@@ -88,11 +88,7 @@ def _row_check(document: Document, plan: Plan, standing: Standing, party_code: s
     if country is None:
         notes.add_to_file("party.sends_no_values", value=party_code)
         return None
-    in_file = {
-        (kpi_checks.canonical_code(registry, row), row.value("observation_year")): value
-        for row in document.rows
-        if (value := row.value("value")) is not None
-    }
+    in_file = kpi_checks.plausible_values(registry, document.rows)
     context = kpi_checks.KpiContext(registry, standing, period, party_code, country, in_file, notes)
     return partial(kpi_checks.check_value, context)
 

@@ -1,5 +1,6 @@
 """What the plan, the last submission and other sources say of one submitted KPI value."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from extract.submissions.documents import Row
@@ -42,6 +43,18 @@ def canonical_code(registry: Registry, row: Row) -> str | None:
     """The KPI's code as the plan writes it; None where it has none."""
     kpi = registry.kpis.get(str(row.value("kpi_code") or "").casefold())
     return kpi.kpi_code if kpi else None
+
+
+def plausible_values(registry: Registry, rows: Iterable[Row]) -> dict[tuple[str, int], float]:
+    """(KPI, year) -> value of the rows whose values may be compared with those of others."""
+    values = {}
+    for row in rows:
+        code, year = canonical_code(registry, row), row.value("observation_year")
+        value = row.value(VALUE)
+        sent = registry.sent.get(code)
+        if sent and value is not None and sent.plausible_min <= value <= sent.plausible_max:
+            values[code, year] = value
+    return values
 
 
 def check_value(context: KpiContext, row: Row) -> dict | None:

@@ -1,6 +1,8 @@
 """What a party owes in a period: the rows that its template holds."""
 
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 
 from extract.submissions.periods import Period, read_period
 from extract.submissions.registry import Registry, registry_of
@@ -33,11 +35,20 @@ def previous_line(
     plan: Plan, standing: Standing, action_line_code: str, period: Period
 ) -> dict | None:
     """The report on a line that was accepted last for an earlier period."""
-    while period.start_date > plan.facts.plan_start_date:
-        period = period.previous
-        if row := standing.accepted_lines.get((action_line_code, period.code)):
+    for earlier in _earlier_periods(plan.facts.plan_start_date, period):
+        if row := standing.accepted_lines.get((action_line_code, earlier)):
             return row
     return None
+
+
+@lru_cache(maxsize=256)
+def _earlier_periods(plan_start: date, period: Period) -> tuple[str, ...]:
+    """The periods before one back to the plan's first, newest first."""
+    codes = []
+    while period.start_date > plan_start:
+        period = period.previous
+        codes.append(period.code)
+    return tuple(codes)
 
 
 def _values_owed(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from extract.submissions.documents import Row
+from extract.submissions.findings import shorten
 from extract.submissions.notes import Notes
 from extract.submissions.owed import COMPLETED, PROGRESS, previous_line
 from extract.submissions.periods import Period
@@ -188,7 +189,7 @@ def _check_published(context: LineContext, row: Row, landed: dict) -> None:
     for column in REPORTED:
         old, new = accepted.get(column), landed[column]
         if old != new:
-            said = "an empty cell" if old is None else f"{old} of {context.period.code}"
+            said = "an empty cell" if old is None else f"{shorten(old)} of {context.period.code}"
             context.notes.add("row.amends_published", row, column, value=new, expected=said)
             return
 
