@@ -40,6 +40,17 @@ def review_reasons(
     return reasons
 
 
+def published_contradicted(
+    desk: Desk, submission: Submission, rows: list[dict]
+) -> list[tuple[str, int]]:
+    """(submission, row number) of what another party reported otherwise and a release shows."""
+    return [
+        (other["submission_id"], other["row_number"])
+        for _, other in _contradicted(desk, submission, rows)
+        if other["submission_id"] in desk.published
+    ]
+
+
 def _limit(plan: Plan) -> float:
     return plan.threshold("submission_warnings_limit")
 

@@ -20,7 +20,7 @@ PROGRESS = "progress"
 VALUE_KEYS = ("kpi_code", "country_code", "observation_year")
 LINE_KEYS = ("action_line_code", "reporting_period")
 # events that decide nothing
-UNDECIDED = ("received", "validated", "review_needed", "revalidated")
+UNDECIDED = ("received", "validated", "review_needed", "revalidated", "contradicted")
 _NOT_STATED = {
     *("sheet_name", "row_number", "cell_reference", "reporting_period"),
     *("submission_id", "submission_version", "party_code"),
@@ -89,6 +89,8 @@ class Book:
         self.last_accepted: dict[tuple[str, str, str], int] = {}
         # (line, period) -> party -> (submission, row number) while they disagree
         self.conflicts: dict[tuple, dict[str, list]] = {}
+        # (submission that is published, row number) -> the submission that says otherwise and waits
+        self.contradicted: dict[tuple[str, int], str] = {}
 
     def standing_rows(self, form_code: str) -> dict[tuple, dict]:
         """The standing rows of a form by their key."""
@@ -165,6 +167,8 @@ class Book:
             self._take_facts(submission, event)
         if name in ("conflict", "conflict_settled"):
             self._take_conflict(event)
+        for first, number in event.get("contradicts", ()):
+            self.contradicted[first, number] = event["submission_id"]
         for landing in event.get("landings", ()):
             self._take_landing(landing)
         if name == "accepted":

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from extract.submissions.answers import write_answer
 from extract.submissions.book import Book, Submission
+from extract.submissions.contradictions import contradictions
+from extract.submissions.documents import Document
 from extract.submissions.events import EventLog
 from extract.submissions.findings import BLOCKING, Finding
 from extract.submissions.landing_rows import Lander, landed_path
@@ -15,6 +17,7 @@ from extract.submissions.people import People, read_people
 from extract.submissions.received import FOLDER, Received, describe
 from extract.submissions.standing import Standing
 from smed import home
+from smed.files import disk_errors
 from smed.plan import Plan
 from smed.settings import Settings
 
@@ -118,17 +121,36 @@ class Desk:
                 submission.form_code, landing["stem"], _shared(submission, event), rows
             )
 
-    def tell(self, submission: Submission, findings: list[Finding] | None = None) -> str:
-        """Writes the answer to a party's inbox (anew, where one is there); returns its folder."""
+    def tell(
+        self,
+        submission: Submission,
+        findings: list[Finding] | None = None,
+        document: Document | None = None,
+    ) -> str:
+        """Writes the answer into the party's inbox (anew, where one is there); returns its folder.
+
+        What is not given is what was kept of the check; ``document`` is needed to mark its cells.
+        """
+        kept = self.book.checked(submission) if submission.checked_name else {}
         if findings is None:
-            kept = self.book.checked(submission)["findings"] if submission.checked_name else []
-            findings = [Finding(**facts) for facts in kept]
-        folder = (
-            self.settings.home / INBOX / submission.party_code / ANSWERS / submission.submission_id
-        )
+            findings = [Finding(**facts) for facts in kept.get("findings", ())]
+        findings = [*findings, *contradictions(self.book, submission, kept.get("rows", ()))]
+        facts = {
+            **answer_facts(submission, findings),
+            "party_name": self._party_name(submission.party_code),
+            "rows_count": len(kept.get("rows", ())),
+            "rows_set_aside": kept.get("set_aside", []),
+        }
+        inbox = self.settings.home / INBOX / submission.party_code
+        folder = inbox / ANSWERS / submission.submission_id
         original = self.settings.raw / FOLDER / submission.stored_name
-        write_answer(folder, answer_facts(submission, findings), findings, original)
+        with disk_errors(folder):
+            write_answer(folder, facts, findings, original, document)
         return str(folder)
+
+    def _party_name(self, party_code: str) -> str:
+        names = {party.party_code: party.party_name for party in self.plan.parties}
+        return names.get(party_code, party_code)
 
 
 def _shared(submission: Submission, event: dict) -> dict:

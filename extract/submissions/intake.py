@@ -12,7 +12,13 @@ from itertools import islice
 from pathlib import Path
 
 from extract.submissions import received
-from extract.submissions.acceptance import BY_RULE, RULE, accept, review_reasons
+from extract.submissions.acceptance import (
+    BY_RULE,
+    RULE,
+    accept,
+    published_contradicted,
+    review_reasons,
+)
 from extract.submissions.book import Submission, stated
 from extract.submissions.content import check_document
 from extract.submissions.desk import Desk
@@ -196,7 +202,7 @@ def _decide(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> Ou
     for other in touched:
         desk.tell(other)
     state = submission.state
-    answer = desk.tell(submission, findings)
+    answer = desk.tell(submission, findings, reading.document)
     LOG.info("%s: %s", submission.submission_id, state)
     counts = len(rows), len(set_aside)
     words = submission.reason
@@ -282,6 +288,10 @@ def _accept_or_wait(
         return accept(desk, submission, RULE, BY_RULE, by_rule=True)
     desk.record("review_needed", submission, RULE, waits_for=reasons, reason="; ".join(reasons))
     touched = []
+    contradicts = published_contradicted(desk, submission, rows)
+    if contradicts:
+        desk.record("contradicted", submission, RULE, contradicts=contradicts)
+        touched += [desk.book.submissions[name] for name in {name for name, _ in contradicts}]
     for other in list(desk.book.submissions.values()):
         waits = other is not submission and other.state == "valid" and other.key == submission.key
         if waits and other.submission_version <= submission.submission_version:

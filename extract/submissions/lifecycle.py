@@ -32,7 +32,14 @@ TRANSITIONS: dict[tuple[str | None, str], str] = {
 }
 # events that tell something and leave every state as it is
 REMARKS = frozenset(
-    {"conflict", "conflict_settled", "period_reopened", "review_needed", "revalidated"}
+    {
+        "conflict",
+        "conflict_settled",
+        "contradicted",
+        "period_reopened",
+        "review_needed",
+        "revalidated",
+    }
 )
 
 
