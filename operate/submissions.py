@@ -123,10 +123,9 @@ def make_template(
     settings: Settings, plan: Plan, form_code: str, party_code: str, period: str, path: Path | None
 ) -> Path:
     """Writes a template of what the party owes; returns where it lies."""
-    from extract.submissions.templates import write_template
-
     from extract.submissions.owed import owed_rows
     from extract.submissions.periods import is_in_calendar, read_period
+    from extract.submissions.templates import write_template
 
     require_party(plan, party_code)
     path = path or Path(f"smed_{form_code}_{party_code}_{period}.xlsx")

@@ -55,10 +55,12 @@ class EventLog:
 
     def _indexed(self) -> list[tuple[str, dict]]:
         try:
-            return self._ledger.all(KIND)
+            indexed = self._ledger.all(KIND)
         except HomeInvalid as error:
             LOG.warning("%s", error)
             return []
+        # the ledger adds when it was told
+        return [(k, {n: v for n, v in e.items() if n != "recorded_at"}) for k, e in indexed]
 
     def _read(self, name: str) -> dict:
         path = self.folder / f"{name}.json"

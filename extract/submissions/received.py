@@ -69,10 +69,11 @@ def read_source(source: Path) -> tuple[bytes, os.stat_result]:
         raise StillWritten from None
     except OSError as error:
         raise NotReceivable("receipt.not_a_file", error.strerror or "") from None
+    before = os.fstat(descriptor)
+    if not stat.S_ISREG(before.st_mode):
+        os.close(descriptor)
+        raise NotReceivable("receipt.not_a_file", "a folder, a pipe or a device")
     with os.fdopen(descriptor, "rb") as file:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise NotReceivable("receipt.not_a_file", "a folder, a pipe or a device")
         if before.st_size > MOST_BYTES:
             raise NotReceivable("receipt.too_large", f"{before.st_size} bytes")
         data = file.read(MOST_BYTES + 1)

@@ -95,7 +95,9 @@ class Office:
         """What becomes of a file of progress."""
         return self._one("progress", rows, name, **given)
 
-    def _one(self, form, rows, name, party="MYS", period="2026H1", version=1, actor=None) -> Outcome:
+    def _one(
+        self, form, rows, name, party="MYS", period="2026H1", version=1, actor=None
+    ) -> Outcome:
         path = csv_file(self.folder, name, form, party, period, rows, version)
         (outcome,) = self.send(path, party=party, actor=actor)
         return outcome

@@ -6,7 +6,8 @@ import pytest
 
 from extract.submissions import acts
 from smed.errors import ActRefused
-from tests.extract.submissions.desks import csv_file, line, value
+from smed.settings import Settings
+from tests.extract.submissions.desks import Office, csv_file, line, value
 
 KEY = ("KPI-08", "MYS", 2022)
 REVIEWER = "somebody-else"
@@ -60,10 +61,7 @@ def test_a_value_of_an_earlier_period_never_overrides_one_of_a_later(office):
 
 
 def test_any_order_of_arrival_gives_the_same_values(settings, tmp_path):
-    """Two versions of one period and one of the period before; the last two hold other years too."""
-    from smed.settings import Settings
-    from tests.extract.submissions.desks import Office
-
+    """Two versions of one period and one of the period before, each with a year of its own."""
     sent = [
         ("2025H2", 1, [value(2021, 40), value(2020, 39)]),
         ("2026H1", 1, [value(2021, 41), value(2022, 42)]),
