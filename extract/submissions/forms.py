@@ -8,7 +8,7 @@ from pathlib import Path
 FORMS_FILE = Path(__file__).with_name("forms.csv")
 # of the layout below; a file made from another version is refused
 TEMPLATE_VERSION = "1"
-# where a workbook says what it is: defined names, and in a CSV `# name: value` lines before the header
+# what a file says it is: defined names; in a CSV `# name: value` lines before the header
 DECLARED = ("template_version", "form_code", "party_code", "reporting_period", "submission_version")
 # only for reading: filled by the template, ignored when it comes back
 SHOWN = "shown"
