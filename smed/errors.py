@@ -15,6 +15,7 @@ SmedError
 └── SendBack                 the data is at fault: its owner must act
     ├── ResponseInvalid      a source answered, but not with what it owes
     ├── SeriesNotFound       a source no longer has a registered series
+    ├── SubmissionInvalid    a form that nobody owes, or a file that cannot be taken in
     ├── RawAltered           a file changed after it was received
     ├── GateFailed           a critical check failed; nothing was published
     └── ReleaseDamaged       a published file is not what its manifest says
@@ -101,6 +102,10 @@ class ResponseInvalid(SendBack):
 
 class SeriesNotFound(SendBack):
     """A source does not know a registered series (any more)."""
+
+
+class SubmissionInvalid(SendBack):
+    """A form, party or period that nobody owes, or a file that cannot be taken in."""
 
 
 class RawAltered(SendBack):

@@ -4,6 +4,7 @@ The rules are rows of rules.csv: id, how bad it is, what it stops, the message a
 """
 
 import csv
+import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -14,19 +15,25 @@ WARNING = "warning"
 # what a blocking finding holds back
 FILE = "file"
 ROW = "row"
+# invisible, and part of how Khmer, Lao, Myanmar and Thai are written
+JOINERS = "\u200b\u200c\u200d"
 # longest piece of a sender's text that is repeated
 SHOWN_CHARACTERS = 80
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of rules.csv; ``message`` and ``hint`` are templates for str.format."""
+    """One row of rules.csv; ``message`` and ``hint`` are templates for str.format.
+
+    What breaks a rule with ``forces_review`` waits for a second person, though it is a warning.
+    """
 
     rule_code: str
     severity: str
     scope: str
     message: str
     hint: str
+    forces_review: bool
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,10 @@ class Finding:
 def read_rules() -> dict[str, Rule]:
     """Every rule by its code."""
     with RULES_FILE.open(encoding="utf-8", newline="") as file:
-        return {row["rule_code"]: Rule(**row) for row in csv.DictReader(file)}
+        return {
+            row["rule_code"]: Rule(**{**row, "forces_review": row["forces_review"] == "yes"})
+            for row in csv.DictReader(file)
+        }
 
 
 def rules_version() -> str:
@@ -68,9 +78,22 @@ def rules_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def printable(text: object) -> str:
+    """A text in which control characters, such as those that turn its direction, are visible."""
+    text = str(text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in JOINERS else _visible(c) for c in text)
+
+
+def _visible(character: str) -> str:
+    return " " if unicodedata.category(character) == "Zs" else "\ufffd"
+
+
 def shorten(text: object) -> str:
     """A sender's text, short enough to repeat, without control characters."""
-    clean = "".join(c if c.isprintable() else "\ufffd" for c in str(text))
+    # what is cut off is not looked at: a cell may hold megabytes
+    clean = printable(str(text)[: SHOWN_CHARACTERS + 1])
     return clean if len(clean) <= SHOWN_CHARACTERS else clean[: SHOWN_CHARACTERS - 1] + "…"
 
 

@@ -23,6 +23,7 @@ from extract.submissions.workbooks import CALAMINE, OPENPYXL
 from smed.errors import MendSetup
 from smed.settings import REPOSITORY
 
+_MODULE = "extract.submissions.reader_process"
 # what a child needs of the environment; secrets are not among it
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "VIRTUAL_ENV")
 # a child has its own clock; the parent's comes after it
