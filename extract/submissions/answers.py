@@ -19,7 +19,7 @@ SHOWN_FINDINGS = 200
 
 ACCEPTED, PART = "accepted", "accepted in part"
 SEND_AGAIN = (
-    "Mend the marked cells in your own file (marked.xlsx shows them).",
+    "Mend what is named below in your own file.",
     "Raise submission_version by one (on the sheet About; in a CSV in the lines at the top).",
     "Send the file again: it replaces this one.",
 )
@@ -56,7 +56,7 @@ VERDICTS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """Where an answer lies; ``marked_copy`` is None where no row could be read."""
+    """Where an answer lies; ``marked_copy`` is None where there is nothing to mark."""
 
     json_file: Path
     page: Path
@@ -75,13 +75,14 @@ def write_answer(
     ``facts`` is JSON-able; the page shows submission_id, party_code, party_name, form_code,
     reporting_period, original_name, sender, received_at, state, waits_for, reason, rows_count,
     is_illustrative where they are given. ``original_path`` is what was kept of the file; it is
-    named and never opened. Without a ``document`` a marked copy that is there already stays.
+    named and never opened. The marked copy is made where there is a ``document`` and something to
+    mark in it; without a document one that is there already stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kept_as = {"kept_as": original_path.name} if original_path else {}
     everything = {**facts, **kept_as, "findings": [found.facts() for found in findings]}
     marked = folder / MARKED_COPY
-    if document is not None and document.rows:
+    if document is not None and document.rows and findings:
         from extract.submissions.marked_copy import marked_copy_bytes
 
         replace_file(marked, marked_copy_bytes(document, findings))

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from extract.submissions.findings import Finding
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell: its text as it stood there, its value by the column's type, and its place.
 
     ``value`` is None where the cell is empty, holds a declared word for "missing", or could not

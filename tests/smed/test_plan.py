@@ -87,6 +87,15 @@ def test_a_broken_reference_inside_a_list_is_found(seeds):
     assert "lead_country_codes XXX is not in countries.csv" in _error(seeds)
 
 
+def test_who_carries_out_a_line_must_be_a_party_and_the_line_must_exist(seeds):
+    _add(seeds, "line_proponents", "A-1-2.1,FUND")
+    assert "line_proponents.csv row 2: party_code FUND is not in parties.csv" in _error(seeds)
+    _add(seeds, "parties", "FUND,A fund,organisation,")
+    assert len(read_plan(seeds).line_proponents) == 1
+    _add(seeds, "line_proponents", "Z-1-1.1,FUND")
+    assert "row 3: action_line_code Z-1-1.1 is not in action_lines.csv" in _error(seeds)
+
+
 def test_a_kpi_without_a_series_is_named(seeds):
     path = seeds / "kpi_series.csv"
     kept = [line for line in path.read_text().splitlines() if not line.startswith("KPI-03")]
