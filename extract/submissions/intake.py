@@ -3,8 +3,6 @@
 One bad file stops nothing: each gets its own outcome, and its sender an answer.
 """
 
-import hashlib
-import json
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,20 +10,16 @@ from itertools import islice
 from pathlib import Path
 
 from extract.submissions import received
-from extract.submissions.acceptance import (
-    BY_RULE,
-    RULE,
-    accept,
-    published_contradicted,
-    review_reasons,
-)
-from extract.submissions.book import Submission, stated
-from extract.submissions.content import check_document
+from extract.submissions.book import Submission
 from extract.submissions.desk import Desk
-from extract.submissions.documents import Document, Reading
-from extract.submissions.findings import BLOCKING, FILE, WARNING, Finding, finding, rules_version
+from extract.submissions.documents import Reading
+from extract.submissions.findings import Finding, finding, rules_version
 from extract.submissions.lifecycle import QUARANTINED, RECEIVED
+from extract.submissions.limits import Limits
+from extract.submissions.people import user_of
 from extract.submissions.pool import ReaderPool
+from extract.submissions.verdicts import decide
+from smed.settings import Settings
 
 LOG = logging.getLogger("smed.submissions")
 # so many files are copied before they are read together
@@ -75,7 +69,7 @@ def take_in(desk: Desk, files: Iterable[Incoming]) -> Iterator[Outcome]:
     first = list(islice(files, BATCH))
     if not first:
         return
-    with _Readers() as readers:
+    with _Readers(desk.settings) as readers:
         batch = first
         while batch:
             kept = [_keep(desk, incoming) for incoming in batch]
@@ -85,14 +79,15 @@ def take_in(desk: Desk, files: Iterable[Incoming]) -> Iterator[Outcome]:
                 if isinstance(one, Outcome):
                     yield one
                 else:
-                    yield _decide(desk, incoming, one, next(readings))
+                    yield _decided(desk, incoming, one, next(readings))
             batch = list(islice(files, BATCH))
 
 
 class _Readers:
     """The pool, begun when the first file is there to be read."""
 
-    def __init__(self):
+    def __init__(self, settings: Settings):
+        self._limits = Limits.from_settings(settings)
         self._pool: ReaderPool | None = None
 
     def __enter__(self) -> "_Readers":
@@ -106,7 +101,7 @@ class _Readers:
         if not kept:
             return iter(())
         if self._pool is None:
-            self._pool = ReaderPool().__enter__()
+            self._pool = ReaderPool(self._limits).__enter__()
         return iter(self._pool.read_all((one.path, one.name) for one in kept))
 
 
@@ -132,7 +127,7 @@ def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
     except received.NotReceivable as error:
         found = finding(error.rule_code, name, value=error.value)
         return Outcome(incoming, REFUSED, findings=[found], message=found.message)
-    actor = incoming.actor or _owner(copy.owner)
+    actor = incoming.actor or user_of(copy.owner)
     submission_id = submission_id_of(incoming.party_code, copy.sha256)
     submission = desk.book.submissions.get(submission_id)
     if submission is not None and not _is_due(submission):
@@ -144,12 +139,6 @@ def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
     may = people.may_send if incoming.actor else people.may_send_from_inbox
     allowed = may(actor, incoming.party_code)
     return _Kept(submission, copy.path, copy.original_name, allowed, copy.marks)
-
-
-def _owner(uid: int) -> str:
-    from extract.submissions.people import user_of
-
-    return user_of(uid)
 
 
 def _is_due(submission: Submission) -> bool:
@@ -183,118 +172,17 @@ def _unchanged(
     )
 
 
-def _decide(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> Outcome:
+def _decided(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> Outcome:
     submission = kept.submission
-    findings, checked = _check(desk, kept, reading)
-    rows = [dict(row) for row in checked.rows] if checked else []
-    set_aside = list(checked.set_aside) if checked else []
-    needs_review = tuple(checked.needs_review) if checked else ()
-    facts = _facts(desk, submission, reading.document, rows, set_aside, findings)
-    touched: list[Submission] = []
-    if any(found.severity == BLOCKING and found.scope == FILE for found in findings) or not rows:
-        reason = "the file is held back; its findings say why"
-        desk.record("quarantined", submission, RULE, reason=reason, **facts)
-    elif (first := _same_content(desk, submission, facts)) is not None:
-        facts["reason"] = f"the same content as {first.submission_id}"
-        desk.record("duplicate", submission, RULE, **facts)
-    else:
-        touched = _accept_or_wait(desk, submission, rows, needs_review, findings, facts)
-    for other in touched:
-        desk.tell(other)
-    state = submission.state
-    answer = desk.tell(submission, findings, reading.document)
-    LOG.info("%s: %s", submission.submission_id, state)
-    counts = len(rows), len(set_aside)
-    words = submission.reason
-    return Outcome(incoming, state, submission, findings, *counts, answer, words, kept.marks)
-
-
-def _check(desk: Desk, kept: _Kept, reading: Reading):
-    """All findings, and what the checks gave; None where the file is not even looked into."""
-    party, name, document = kept.submission.party_code, kept.name, reading.document
-    findings = list(reading.findings)
-    if not kept.is_allowed:
-        findings.append(
-            finding("party.not_allowed", name, value=kept.submission.sender, expected=party)
-        )
-        return findings, None
-    if document is None:
-        return findings, None
-    if document.party_code and document.party_code != party:
-        value = document.party_code
-        findings.append(finding("party.mismatch", name, value=value, expected=party))
-        return findings, None
-    checked = check_document(document, desk.plan, desk.standing(), name, party, findings)
-    findings += checked.findings
-    if not checked.rows and not any(found.severity == BLOCKING for found in findings):
-        findings.append(finding("version.nothing_reported", name))
-    return findings, checked
-
-
-def _facts(
-    desk: Desk,
-    submission: Submission,
-    document: Document | None,
-    rows: list[dict],
-    set_aside: list[int],
-    findings: list[Finding],
-) -> dict:
-    """What an event says of the file's content; its rows and findings are kept beside."""
-    content = {
-        "rows": rows,
-        "set_aside": set_aside,
-        "findings": [found.facts() for found in findings],
-    }
-    facts = {
-        "rules_version": rules_version(),
-        "checked_name": desk.book.keep_checked(submission.submission_id, content),
-        "rows_count": len(rows),
-        "set_aside_count": len(set_aside),
-        "findings_count": len(findings),
-    }
-    if document is not None:
-        facts |= {
-            "form_code": document.form_code,
-            "reporting_period": document.reporting_period,
-            "submission_version": document.submission_version,
-            "content_sha256": _content_sha256(rows),
-        }
-    return facts
-
-
-def _content_sha256(rows: list[dict]) -> str:
-    """What the rows say, whatever their order and however the file was saved."""
-    said = sorted(json.dumps(stated(row), sort_keys=True, default=str) for row in rows)
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
-
-
-def _same_content(desk: Desk, submission: Submission, facts: dict) -> Submission | None:
-    key = (submission.party_code, facts["form_code"], facts["reporting_period"])
-    return desk.book.same_content(submission.submission_id, key, facts["content_sha256"])
-
-
-def _accept_or_wait(
-    desk: Desk,
-    submission: Submission,
-    rows: list[dict],
-    needs_review: tuple[str, ...],
-    findings: list[Finding],
-    facts: dict,
-) -> list[Submission]:
-    warnings = sum(found.severity == WARNING for found in findings)
-    desk.record("validated", submission, RULE, **facts)
-    reasons = review_reasons(desk, submission, rows, needs_review, warnings)
-    if not reasons:
-        return accept(desk, submission, RULE, BY_RULE, by_rule=True)
-    desk.record("review_needed", submission, RULE, waits_for=reasons, reason="; ".join(reasons))
-    touched = []
-    contradicts = published_contradicted(desk, submission, rows)
-    if contradicts:
-        desk.record("contradicted", submission, RULE, contradicts=contradicts)
-        touched += [desk.book.submissions[name] for name in {name for name, _ in contradicts}]
-    for other in list(desk.book.submissions.values()):
-        waits = other is not submission and other.state == "valid" and other.key == submission.key
-        if waits and other.submission_version <= submission.submission_version:
-            desk.record("superseded", other, RULE, reason=f"by {submission.submission_id}")
-            touched.append(other)
-    return touched
+    verdict = decide(desk, submission, kept.is_allowed, reading)
+    return Outcome(
+        incoming,
+        submission.state,
+        submission,
+        verdict.findings,
+        verdict.rows_count,
+        verdict.held_count,
+        verdict.answer,
+        submission.reason,
+        kept.marks,
+    )

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from extract.landing import PROVENANCE
 from extract.submissions.findings import shorten
+from extract.submissions.limits import MIB
 from smed.files import READ_ONLY, json_bytes, replace_file, write_once
 from smed.settings import Settings
 
 FOLDER = "submissions"
-# far more than a filled template needs (20 kB), far less than what would hurt
-MOST_BYTES = 20 * 1024 * 1024
+# what is too large to be read is kept all the same, up to so many times the size that is read
+KEPT_TIMES = 2
 # what the kept copy may be called by; anything else is `.bin`
 SUFFIXES = (".csv", ".ods", ".tsv", ".txt", ".xls", ".xlsb", ".xlsm", ".xlsx")
 OTHER_SUFFIX = ".bin"
@@ -57,7 +58,7 @@ def is_unfinished(name: str) -> bool:
     return name.startswith(UNFINISHED_PREFIXES) or name.lower().endswith(UNFINISHED_SUFFIXES)
 
 
-def read_source(source: Path) -> tuple[bytes, os.stat_result]:
+def read_source(source: Path, most_bytes: int) -> tuple[bytes, os.stat_result]:
     """The bytes of a regular file, never through a link.
 
     Raises StillWritten if it changes meanwhile or is gone, NotReceivable if it is no file to keep.
@@ -74,9 +75,9 @@ def read_source(source: Path) -> tuple[bytes, os.stat_result]:
         os.close(descriptor)
         raise NotReceivable("receipt.not_a_file", "a folder, a pipe or a device")
     with os.fdopen(descriptor, "rb") as file:
-        if before.st_size > MOST_BYTES:
+        if before.st_size > most_bytes:
             raise NotReceivable("receipt.too_large", f"{before.st_size} bytes")
-        data = file.read(MOST_BYTES + 1)
+        data = file.read(most_bytes + 1)
         after = os.fstat(descriptor)
     try:
         there = os.stat(source, follow_symlinks=False)
@@ -101,7 +102,8 @@ def _marks(facts: os.stat_result) -> tuple[int, ...]:
 
 def keep(settings: Settings, source: Path) -> Received:
     """Copies a file into raw and hashes the copy; its provenance comes with ``describe``."""
-    data, facts = read_source(source)
+    most_bytes = KEPT_TIMES * settings.submission_packed_mib * MIB
+    data, facts = read_source(source, most_bytes)
     digest = hashlib.sha256(data).hexdigest()
     folder = settings.raw / FOLDER
     held = next((folder / f"{digest}{s}" for s in _suffixes() if _is_file(folder, digest, s)), None)

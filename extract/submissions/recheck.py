@@ -4,6 +4,7 @@ from extract.submissions.content import check_document
 from extract.submissions.desk import Desk
 from extract.submissions.findings import BLOCKING, rules_version
 from extract.submissions.lifecycle import ACCEPTED
+from extract.submissions.limits import Limits
 from extract.submissions.pool import ReaderPool
 from extract.submissions.received import FOLDER
 
@@ -23,7 +24,7 @@ def recheck(desk: Desk, actor: str) -> list[dict]:
     rows = []
     if not due:
         return rows
-    with ReaderPool() as pool:
+    with ReaderPool(Limits.from_settings(desk.settings)) as pool:
         files = [(desk.settings.raw / FOLDER / s.stored_name, s.original_name) for s in due]
         for submission, reading in zip(due, pool.read_all(files), strict=True):
             findings = list(reading.findings)

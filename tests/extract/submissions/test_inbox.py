@@ -1,7 +1,6 @@
 """The inboxes: what a party puts there is taken in, put away and answered."""
 
 import os
-import pwd
 import time
 
 from extract.submissions import inbox

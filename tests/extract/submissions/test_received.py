@@ -59,7 +59,7 @@ def test_what_is_no_file_is_refused_and_nothing_is_kept(office, tmp_path):
 def test_what_is_far_too_large_is_refused_unread(office, tmp_path):
     path = tmp_path / "huge.xlsx"
     with path.open("wb") as file:
-        file.truncate(received.MOST_BYTES + 1)
+        file.truncate(1 + 2 * 10 * 1024 * 1024)
     outcome = _send(office, path)
     assert [found.rule_code for found in outcome.findings] == ["receipt.too_large"]
 
@@ -76,7 +76,7 @@ def test_a_file_that_changes_while_it_is_read_is_left(office, tmp_path, monkeypa
 
     monkeypatch.setattr(received.os, "fstat", grown)
     with pytest.raises(received.StillWritten):
-        received.read_source(path)
+        received.read_source(path, 1000)
     assert _send(office, path).kind == "left"
 
 

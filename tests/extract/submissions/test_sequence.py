@@ -103,7 +103,8 @@ def test_what_was_retracted_is_not_retracted_again(office):
             acts.retract(desk, name, "root", "again")
 
 
-def test_one_bad_file_of_ten_stops_nothing(office):
+def test_one_bad_file_of_ten_stops_nothing(office_with_pool):
+    office = office_with_pool
     files = [
         csv_file(office.folder, f"{n}.csv", "kpi", "MYS", "2026H1", [value(2010 + n, 40 + n)])
         for n in range(10)
