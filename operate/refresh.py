@@ -38,7 +38,7 @@ def refresh(
     with home.writing(settings, "a refresh"), steps.attempt(settings, plan):
         home.claim(settings, sources)
         # what comes while this runs belongs to the next run
-        errors = submissions.take_in_quietly(settings, plan)
+        errors = submissions.collect_quietly(settings, plan, as_of)
         as_of = steps.resolve_as_of(settings, sources, as_of)
         LOG.info("looking for new vintages (%s sources)", sources)
         until = as_of if sources == "recorded" else None

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import date, datetime
 from pathlib import Path
 
 from publish.releases import published_number, read_manifest, release_numbers
@@ -66,20 +67,70 @@ def look_at_desk(settings: Settings, plan: Plan) -> AbstractContextManager:
     return desk.look_at_desk(settings, plan, published_ids(settings))
 
 
-def collect_inbox(settings: Settings, plan: Plan) -> list:
-    """Takes in what lies in the inboxes; one outcome a file, none if another process does it."""
+def collect(settings: Settings, plan: Plan, until: date | None = None) -> list:
+    """Takes in what lies in the inboxes; one outcome a file, none if another process does it.
+
+    In a home of recorded figures the sample submissions that had come by ``until`` come first.
+    """
     from extract.submissions import inbox
 
     for name in inbox.unknown_inboxes(settings, plan):
         LOG.warning("inbox/%s is no party of parties.csv: nothing is taken from it", name)
-    if not inbox.waiting_files(settings, plan):
-        return []
     try:
-        with open_desk(settings, plan, "taking in the inbox") as desk:
-            return inbox.collect(desk)
+        outcomes = _take_in_samples(settings, plan, until)
+        if inbox.waiting_files(settings, plan):
+            with open_desk(settings, plan, "taking in the inbox") as desk:
+                outcomes += inbox.collect(desk)
     except HomeBusy as error:
         LOG.warning("the inbox is left for the next round: %s", error)
         return []
+    return outcomes
+
+
+def _take_in_samples(settings: Settings, plan: Plan, until: date | None) -> list:
+    """The samples that are not held yet, each at the time when it is taken to have come."""
+    if home.kind_of(settings) != "recorded":
+        return []
+    from extract.submissions.intake import Incoming, submission_id_of, take_in
+    from extract.submissions.samples import read_samples
+    from smed.files import sha256_of
+
+    parties = {party.party_code for party in plan.parties}
+    samples = [s for s in read_samples() if until is None or s.received_at.date() <= until]
+    with look_at_desk(settings, plan) as desk:
+        held = desk.book.submissions
+        due = [
+            sample
+            for sample in samples
+            if sample.party_code in parties
+            and submission_id_of(sample.party_code, sha256_of(sample.path)) not in held
+        ]
+    if not due:
+        return []
+    clock = ReplayedClock(due[0].received_at)
+    with open_desk(settings, plan, "taking in the samples", clock=clock) as desk:
+        files = (
+            Incoming(sample.path, sample.party_code, sample.actor, is_from_inbox=True)
+            for sample in due
+            if clock.turn(sample.received_at)
+        )
+        # one by one, each at its own time
+        return list(take_in(desk, files, batch_size=1))
+
+
+class ReplayedClock:
+    """Says the time that it was told."""
+
+    def __init__(self, now: datetime):
+        self.now = now
+
+    def turn(self, now: datetime) -> bool:
+        """Says another time from here on."""
+        self.now = now
+        return True
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 def accepted_ids(outcomes: list) -> list[str]:
@@ -180,10 +231,10 @@ def deciding(settings: Settings, plan: Plan, work: str):
         yield desk, home.actor()
 
 
-def take_in_quietly(settings: Settings, plan: Plan) -> list[str]:
-    """``collect_inbox`` beside a refresh, which goes on whatever happens; returns the errors."""
+def collect_quietly(settings: Settings, plan: Plan, until: date | None) -> list[str]:
+    """``collect`` beside a refresh, which goes on whatever happens; returns the errors."""
     try:
-        collect_inbox(settings, plan)
+        collect(settings, plan, until)
     except SmedError as error:
         LOG.error("%s", error)
         return [str(error)]

@@ -79,7 +79,7 @@ def confirm_all_reached() -> None:
 def take_in_files() -> list[str]:
     """Takes in what lies in the inboxes; the ids of what was accepted. Skipped if nothing was."""
     settings, plan, _ = _open()
-    accepted = submissions.accepted_ids(submissions.collect_inbox(settings, plan))
+    accepted = submissions.accepted_ids(submissions.collect(settings, plan))
     if not accepted:
         raise NothingToBuild("nothing was accepted")
     return accepted

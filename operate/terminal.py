@@ -89,7 +89,8 @@ def _scorecard(row: dict) -> tuple[str, ...]:
     reported = row["lines_count"] - row["lines_not_reported_count"]
     quadrant = "" if row["quadrant"] == "unknown" else f"; {row['quadrant'].replace('_', ' ')}"
     return (
-        f"{row['goal_code']}  {row['goal_name']}",
+        f"{row['goal_code']}  {row['goal_name']}"
+        f"{' (partly illustrative)' if row['is_illustrative'] else ''}",
         f"{row['kpis_assessed_count']} of {row['kpis_count']}"
         f" ({row['countries_assessed_count']} countries)",
         f"{score:+.1f}" if score is not None else f"none ({row['achievement_reason_code']})",
@@ -113,6 +114,7 @@ def print_origin(settings: Settings, as_of: str) -> None:
     """Says which figures these are, and as of when."""
     if home.kind_of(settings) == "recorded":
         OUT.print(f"Recorded figures of the World Bank, as of {as_of}; not today's.")
+        OUT.print("What countries sent is illustrative: quoted from the press, or invented.")
     else:
         OUT.print(f"As of {as_of}.")
 

@@ -10,7 +10,7 @@ RULE = "rule"
 BY_RULE = "nothing in it asks for a second person"
 # event -> its words; which of them a submission waits for is in its `waits_for`
 AMENDS_PUBLISHED = "amends a published period"
-RULE_ASKS = "the rule {rule_code} asks for a second person"
+RULE_ASKS = "falls under the rule {rule_code}, which asks for a second person"
 MANY_WARNINGS = "carries {count} warnings, more than {limit:g}"
 CONTRADICTS_PUBLISHED = "contradicts what {party} reported for {line}, which is published"
 

@@ -41,7 +41,7 @@ def waiting_files(settings: Settings, plan: Plan) -> list[Incoming]:
         if folder.is_symlink() or not folder.is_dir():
             continue
         files = [(facts.st_mtime_ns, path) for path, facts in _entries(folder)]
-        found += [Incoming(path, party) for _, path in sorted(files)]
+        found += [Incoming(path, party, is_from_inbox=True) for _, path in sorted(files)]
     return found
 
 

@@ -30,11 +30,15 @@ LEFT, REFUSED, UNCHANGED = "left", "refused", "unchanged"
 
 @dataclass(frozen=True)
 class Incoming:
-    """A file on its way in: whose inbox it lies in; ``actor`` None means the file's owner."""
+    """A file on its way in; ``actor`` None means the file's owner.
+
+    From a party's inbox it counts as the party's; elsewhere its actor must be one of its senders.
+    """
 
     path: Path
     party_code: str
     actor: str | None = None
+    is_from_inbox: bool = False
 
 
 @dataclass
@@ -63,10 +67,10 @@ def submission_id_of(party_code: str, sha256: str) -> str:
     return f"{party_code}-{sha256[:ID_DIGITS]}"
 
 
-def take_in(desk: Desk, files: Iterable[Incoming]) -> Iterator[Outcome]:
+def take_in(desk: Desk, files: Iterable[Incoming], batch_size: int = BATCH) -> Iterator[Outcome]:
     """Takes files in, in their order; yields the outcome of each."""
     files = iter(files)
-    first = list(islice(files, BATCH))
+    first = list(islice(files, batch_size))
     if not first:
         return
     with _Readers(desk.settings) as readers:
@@ -80,7 +84,7 @@ def take_in(desk: Desk, files: Iterable[Incoming]) -> Iterator[Outcome]:
                     yield one
                 else:
                     yield _decided(desk, incoming, one, next(readings))
-            batch = list(islice(files, BATCH))
+            batch = list(islice(files, batch_size))
 
 
 class _Readers:
@@ -136,7 +140,7 @@ def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
         event = desk.record_received(copy, submission_id, incoming.party_code, actor)
         submission = desk.book.submissions[event["submission_id"]]
     people = desk.people
-    may = people.may_send if incoming.actor else people.may_send_from_inbox
+    may = people.may_send_from_inbox if incoming.is_from_inbox else people.may_send
     allowed = may(actor, incoming.party_code)
     return _Kept(submission, copy.path, copy.original_name, allowed, copy.marks)
 
