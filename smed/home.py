@@ -1,7 +1,7 @@
 """The home: what kind it is, and who may write in it."""
 
-import getpass
 import os
+import pwd
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,11 +23,16 @@ def now() -> datetime:
 
 
 def actor() -> str:
-    """The user of the operating system who acts."""
+    """The user of the operating system who acts; never what a variable says, anyone can set it."""
+    return user_of(os.getuid())
+
+
+def user_of(uid: int) -> str:
+    """The name of an operating-system user; ``uid N`` for one without."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
 
 
 def kind_of(settings: Settings) -> str | None:

@@ -16,9 +16,9 @@ from extract.submissions.documents import Reading
 from extract.submissions.findings import Finding, finding, rules_version
 from extract.submissions.lifecycle import QUARANTINED, RECEIVED
 from extract.submissions.limits import Limits
-from extract.submissions.people import user_of
 from extract.submissions.pool import ReaderPool
 from extract.submissions.verdicts import decide
+from smed.home import user_of
 from smed.settings import Settings
 
 LOG = logging.getLogger("smed.submissions")

@@ -8,25 +8,17 @@ party's inbox sends for it, and every user who can write in the home may review,
 
 import csv
 import os
-import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
 from smed.errors import HomeInvalid
+from smed.home import user_of
 from smed.settings import Settings
 
 PEOPLE_FILE = "people.csv"
 SENDER, REVIEWER = "sender", "reviewer"
 EVERY_PARTY = "*"
 COLUMNS = ["user", "party_code", "role"]
-
-
-def user_of(uid: int) -> str:
-    """The name of an operating-system user; ``uid N`` for one without."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid {uid}"
 
 
 @dataclass(frozen=True)
