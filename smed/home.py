@@ -15,6 +15,8 @@ from smed.settings import Settings
 KIND_FILE = "home.json"
 KINDS = ("live", "recorded")
 LOCK_FILE = ".lock"
+# a group may share a home
+LOCK_MODE = 0o664
 
 
 def now() -> datetime:
@@ -79,7 +81,7 @@ def writing(settings: Settings, work: str, lock_file: str = LOCK_FILE, wait_seco
     holder_path = settings.home / f"{lock_file}-holder.json"
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path, timeout=wait_seconds)
+        lock = FileLock(path, timeout=wait_seconds, mode=LOCK_MODE)
         try:
             lock.acquire()
         except Timeout:

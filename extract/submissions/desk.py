@@ -17,6 +17,7 @@ from extract.submissions.people import People, read_people
 from extract.submissions.received import FOLDER, Received, describe
 from extract.submissions.standing import Standing
 from smed import home
+from smed.errors import SmedError
 from smed.files import disk_errors
 from smed.plan import Plan
 from smed.settings import Settings
@@ -130,6 +131,7 @@ class Desk:
         """Writes the answer into the party's inbox (anew, where one is there); returns its folder.
 
         What is not given is what was kept of the check; ``document`` is needed to mark its cells.
+        Where it cannot be written, the folder is "": the decision stands all the same.
         """
         kept = self.book.checked(submission) if submission.checked_name else {}
         if findings is None:
@@ -144,8 +146,12 @@ class Desk:
         inbox = self.settings.home / INBOX / submission.party_code
         folder = inbox / ANSWERS / submission.submission_id
         original = self.settings.raw / FOLDER / submission.stored_name
-        with disk_errors(folder):
-            write_answer(folder, facts, findings, original, document)
+        try:
+            with disk_errors(folder):
+                write_answer(folder, facts, findings, original, document)
+        except SmedError as error:
+            LOG.error("the decision stands, but its answer could not be written: %s", error)
+            return ""
         return str(folder)
 
     def _party_name(self, party_code: str) -> str:
