@@ -223,6 +223,23 @@ def recheck(settings: Settings, plan: Plan) -> list[dict]:
         return rechecking.recheck(desk, home.actor())
 
 
+def described(desk, submission_id: str) -> str:
+    """A submission that waits, in Markdown: whose it is, why it waits, where its answer lies.
+
+    Only what we wrote ourselves and codes of the plan: it is shown, and rendered, elsewhere.
+    """
+    submission = desk.book.find(submission_id)
+    party, form, period = submission.key
+    reasons = "\n".join(f"- {reason}" for reason in submission.waits_for)
+    return (
+        f"**{submission.submission_id}**: {form} of {party} for {period},"
+        f" version {submission.submission_version}, sent by {submission.sender}.\n\n"
+        f"It waits because it:\n\n{reasons}\n\n"
+        f"Its rows and findings: `inbox/{party}/answers/{submission.submission_id}/answer.html`."
+        " Give a reason for what you decide."
+    )
+
+
 @contextmanager
 def deciding(settings: Settings, plan: Plan, work: str):
     """The desk and who acts, for a decision of a person."""

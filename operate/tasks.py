@@ -86,6 +86,33 @@ def take_in_files() -> list[str]:
 
 
 @fails_at_once
+def find_waiting() -> list[str]:
+    """The ids of the submissions that wait for a second person."""
+    settings, plan, _ = _open()
+    with submissions.look_at_desk(settings, plan) as desk:
+        return sorted(s.submission_id for s in desk.book.submissions.values() if s.waits)
+
+
+@fails_at_once
+def describe_waiting(submission_id: str) -> str:
+    """What a second person must know of a submission; no word in it is the sender's."""
+    settings, plan, _ = _open()
+    with submissions.look_at_desk(settings, plan) as desk:
+        return submissions.described(desk, submission_id)
+
+
+@fails_at_once
+def decide_on_submission(submission_id: str, user: str, is_accepted: bool, reason: str) -> None:
+    """Accepts or returns a submission for a user of Airflow, who must not have sent it."""
+    from extract.submissions import acts
+
+    settings, plan, _ = _open()
+    with submissions.deciding(settings, plan, "a review") as (desk, _):
+        if desk.book.find(submission_id).waits:
+            acts.review(desk, submission_id, user, is_accepted, reason)
+
+
+@fails_at_once
 def build_marts(as_of: str | None = None) -> str:
     """Builds a candidate as of an ISO date; returns its name. Skipped if there is none to build."""
     settings, plan, sources = _open()

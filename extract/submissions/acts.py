@@ -3,7 +3,7 @@
 from extract.submissions.acceptance import accept, take_back
 from extract.submissions.book import Submission
 from extract.submissions.desk import Desk
-from extract.submissions.lifecycle import VALID, next_state
+from extract.submissions.lifecycle import next_state
 from smed.errors import ActRefused, SettingInvalid
 
 
@@ -67,11 +67,6 @@ def reopen(desk: Desk, party_code: str, reporting_period: str, actor: str, reaso
         )
     facts = {"party_code": party_code, "reporting_period": reporting_period}
     desk.record("period_reopened", None, actor, reason=_reason(reason), **facts)
-
-
-def waiting(desk: Desk) -> list[Submission]:
-    """What waits for a second person, the oldest first."""
-    return [s for s in desk.book.submissions.values() if s.state == VALID]
 
 
 def _require_reviewer(desk: Desk, submission: Submission, actor: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from extract.submissions.lifecycle import next_state
+from extract.submissions.lifecycle import VALID, next_state
 from extract.submissions.received import FOLDER
 from smed.errors import HomeInvalid, RawAltered
 from smed.files import json_bytes, write_once
@@ -57,6 +57,11 @@ class Submission:
     def key(self) -> tuple[str, str, str]:
         """What it reports: party, form, period."""
         return self.party_code, self.form_code, self.reporting_period
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a second person."""
+        return self.state == VALID
 
     @property
     def rank(self) -> tuple[str, int]:

@@ -15,6 +15,12 @@ TASKS = {
         "announce": ["extract_series"],
         "confirm_all_extracted": ["extract_series"],
     },
+    "review_submissions": {
+        "find_waiting": [],
+        "ask.describe": ["find_waiting"],
+        "ask.wait_for_a_person": ["ask.describe"],
+        "ask.decide": ["ask.wait_for_a_person", "find_waiting"],
+    },
     "refresh_marts": {
         "build_marts": [],
         "check_marts": ["build_marts"],
