@@ -184,6 +184,8 @@ def _table(
     for row, column in scan.far:
         place = f"{column_letters(column)}{row}"
         collector.add("sheet.cell.far", sheet_name=sheet_name, row_number=row, reference=place)
+    if scan.far:
+        rows = [row[: limits.columns] for row in rows]
     if len(rows) > limits.rows:
         filled = sum(any(value != "" for value in row) for row in rows)
         if filled > limits.rows:
