@@ -13,8 +13,9 @@ class Collector:
         self.count = 0
         self._kept: list[Finding] = []
 
-    def add(self, rule_code: str, *, value: object = "", **place) -> None:
+    def add(self, rule_code: str, *, value: object = "", expected: object = "", **place) -> None:
         """Keeps a finding, or only counts it once there are too many."""
+        place["expected"] = str(expected)
         self.count += 1
         if self.count <= self.most:
             found = finding(rule_code, self.file_name, value=value, **place)

@@ -18,21 +18,22 @@ _END_RECORD_BYTES = 22
 _IS_ENCRYPTED, _HAS_LATE_SIZES, _IS_UTF8 = 0x1, 0x8, 0x800
 # what OLE files hold where Excel put a password on a workbook, in UTF-16
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-_KINDS = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "file.kind.xls", ""),
-    (b"%PDF", "file.kind.other", "PDF"),
-    (b"\x89PNG", "file.kind.other", "PNG picture"),
-    (b"\xff\xd8\xff", "file.kind.other", "JPEG picture"),
-    (b"GIF8", "file.kind.other", "GIF picture"),
-    (b"II*\0", "file.kind.other", "TIFF picture"),
-    (b"MM\0*", "file.kind.other", "TIFF picture"),
-    (b"\x1f\x8b", "file.kind.other", "gzip archive"),
-    (b"7z\xbc\xaf", "file.kind.other", "7z archive"),
-    (b"Rar!", "file.kind.other", "RAR archive"),
-    (b"{\\rtf", "file.kind.other", "RTF text"),
-    (b"PAR1", "file.kind.other", "Parquet file"),
-    (b"PK\x05\x06", "file.zip.malformed", "an archive without members"),
-)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_KINDS = {
+    b"%PDF": "PDF",
+    b"\x89PNG": "PNG picture",
+    b"\xff\xd8\xff": "JPEG picture",
+    b"GIF8": "GIF picture",
+    b"II*\0": "TIFF picture",
+    b"MM\0*": "TIFF picture",
+    b"\x1f\x8b": "gzip archive",
+    b"7z\xbc\xaf": "7z archive",
+    b"Rar!": "RAR archive",
+    b"{\\rtf": "RTF text",
+    b"PAR1": "Parquet file",
+    b"PK\x05\x06": "an empty archive",
+}
+_HTML = (b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta")
 _TOPS = {"word": "Word document", "ppt": "presentation"}
 _NESTED = (".zip", ".xlsx", ".xlsm", ".xls", ".docx", ".7z", ".rar", ".gz", ".jar", ".bin.zip")
 
@@ -51,23 +52,29 @@ def kind_of(data: bytes, limits: Limits) -> str:
     """``workbook`` or ``text``; raises Refused for everything else."""
     if not data.strip(b" \t\r\n"):
         raise Refused("file.empty")
+    if len(data) < _END_RECORD_BYTES:
+        raise Refused("file.truncated", f"{len(data)} bytes")
     if len(data) > limits.packed_bytes:
         raise Refused("file.too_large", len(data), expected=limits.packed_bytes)
     if data.startswith(b"PK\x03\x04"):
         return WORKBOOK
-    for start, rule_code, name in _KINDS:
-        if data.startswith(start):
-            if rule_code == "file.kind.xls" and _ENCRYPTED_PACKAGE in data:
-                rule_code = "file.password"
-            raise Refused(rule_code, name)
-    if data.startswith((b"PK", b"\x00")):
+    if data.startswith(_OLE):
+        raise Refused("file.password" if _ENCRYPTED_PACKAGE in data else "file.kind.xls")
+    if data.startswith((b"PK", b"\x00")) and not data.startswith(b"PK\x05\x06"):
         raise Refused("file.truncated", f"{len(data)} bytes")
+    _refuse_other_kinds(data)
+    return TEXT
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    for start, name in _KINDS.items():
+        if data.startswith(start):
+            raise Refused("file.kind.other", name)
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta")):
+    if head.startswith(_HTML):
         raise Refused("file.kind.html")
     if head.startswith(b"<"):
         raise Refused("file.kind.other", "XML")
-    return TEXT
 
 
 def open_workbook(data: bytes, limits: Limits) -> dict[str, bytes]:

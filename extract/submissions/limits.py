@@ -1,8 +1,11 @@
 """How much of a file is read: what a form of a few thousand rows needs, many times over."""
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
-from smed.settings import Settings
+if TYPE_CHECKING:
+    # not for a reader's process, which must begin quickly
+    from smed.settings import Settings
 
 MIB = 1024 * 1024
 # what a workbook counts as columns
@@ -25,6 +28,10 @@ class Limits:
     columns: int = 200
     # cells that are held at once, empty ones between filled ones included
     cells: int = 2_000_000
+    # tags in one part: four a cell, so that as many rows as above fit
+    tags: int = 1_000_000
+    # openpyxl takes 5 us for each; this is under a second
+    tags_read_slowly: int = 150_000
     # Excel's own limit for a cell
     characters: int = 32_767
     # a text that many cells share is small in a file and large outside it
@@ -34,7 +41,7 @@ class Limits:
     files_per_reader: int = 1_000
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "Limits":
+    def from_settings(cls, settings: "Settings") -> "Limits":
         """The limits with those that an operator may set."""
         return cls(
             packed_bytes=settings.submission_packed_mib * MIB,

@@ -11,7 +11,7 @@ POINT, COMMA = "point", "comma"
 # zero of each script of the members' languages
 _ZEROS = (0x0E50, 0x0ED0, 0x17E0, 0x1040, 0x1090)
 _NATIVE = {zero + digit: (zero, str(digit)) for zero in _ZEROS for digit in range(10)}
-_TO_ASCII = {code: digit for code, (_, digit) in _NATIVE.items()}
+TO_ASCII = {code: digit for code, (_, digit) in _NATIVE.items()}
 # space, no-break space, thin space, narrow no-break space, apostrophes: thousands, never decimals
 _SPACES = re.compile("[ \u00a0\u2009\u202f'\u2019]")
 _GROUPED_BY_SPACE = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
@@ -42,7 +42,7 @@ def to_ascii_digits(text: str) -> tuple[str, bool]:
     scripts = {_NATIVE[ord(sign)][0] for sign in text if ord(sign) in _NATIVE}
     if len(scripts) > 1 or (scripts and re.search("[0-9]", text)):
         raise Unreadable("cell.number.unreadable", "digits of one script")
-    return text.translate(_TO_ASCII), bool(scripts)
+    return text.translate(TO_ASCII), bool(scripts)
 
 
 def read_number(text: str, decimal: str) -> tuple[float, str]:

@@ -59,13 +59,7 @@ class _Child:
         ours, theirs = Pipe()
         # not below this interpreter's signals or files: a fresh one, with one connection
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "extract.submissions.reader_process",
-                str(theirs.fileno()),
-            ],
+            [sys.executable, "-P", "-m", _MODULE, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -84,8 +78,8 @@ class _Child:
         """Raises MendSetup where no file is at fault: it could not even begin."""
         is_ready = False
         with suppress(EOFError, OSError):
-            is_ready = self.connection.poll(_START_SECONDS)
-            is_ready = is_ready and self.connection.recv_bytes(len(READY)) == READY
+            if self.connection.poll(_START_SECONDS):
+                is_ready = self.connection.recv_bytes(len(READY)) == READY
         if not is_ready:
             raise MendSetup(
                 f"the process that reads files does not start ({self.end()})",

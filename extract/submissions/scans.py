@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from extract.submissions.containers import Refused
+from extract.submissions.limits import Limits
 
 # a prefix of a namespace, as some programs write it before every name
 _PREFIX = rb"<(?:[^\s<>/:=\"']{1,40}:)?"
@@ -26,6 +27,9 @@ _MERGED = re.compile(
     _PREFIX
     + rb"""mergeCell\s[^<>]*?ref\s*=\s*["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"""
 )
+# smaller parts cannot take long
+_LARGE = 1024 * 1024
+_ENDLESS_TAG = re.compile(rb"<[^<>]{16384}")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
 _ROW = re.compile(_PREFIX + rb"""row\s([^<>]*)""")
 _COLUMN = re.compile(_PREFIX + rb"""col\s([^<>]*)""")
@@ -53,8 +57,8 @@ class Scan:
     last: Place = (0, 0)
 
 
-def check_xml(members: dict[str, bytes]) -> None:
-    """Raises Refused for a part that declares entities or is not UTF-8."""
+def check_xml(members: dict[str, bytes], limits: Limits) -> None:
+    """Raises Refused for a part that declares entities, is not UTF-8, or would take too long."""
     for name, content in members.items():
         if name.endswith((".xml", ".rels", ".vml")):
             if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
@@ -63,6 +67,16 @@ def check_xml(members: dict[str, bytes]) -> None:
             encoding = declared.group(1).lower() if declared else b"utf-8"
             if encoding not in (b"utf-8", b"utf8", b"us-ascii") or b"\0" in content:
                 raise Refused("file.xml.encoding", name)
+            if len(content) > _LARGE:
+                _check_large(name, content, limits)
+
+
+def _check_large(name: str, content: bytes, limits: Limits) -> None:
+    if (count := content.count(b"<")) > limits.tags:
+        raise Refused("file.xml.tags", f"{name}: {count}", expected=limits.tags)
+    # readers go over an unfinished tag again and again
+    if _ENDLESS_TAG.search(content):
+        raise Refused("file.xml.endless_tag", name)
 
 
 def column_letters(column: int) -> str:

@@ -72,9 +72,11 @@ def _columns(
             repeated += [] if column.value_type == SHOWN else [place]
         else:
             found[column.column_code] = (place, column)
-    wanted = [column for column in form.columns if column.value_type != SHOWN]
-    missing = [c.column_label for c in wanted if c.column_code not in found]
-    where = {"sheet_name": table.sheet_name, "row_number": number}
+    missing = [
+        column.column_label
+        for column in form.columns
+        if column.value_type != SHOWN and column.column_code not in found
+    ]
     if missing:
         suspects = strange + repeated or [i for i, raw in enumerate(header) if not normal(raw)]
         collector.add(
@@ -82,16 +84,36 @@ def _columns(
             value=_counted([as_text(header[place]) or "(no label)" for place in suspects]),
             expected=_counted(missing),
             reference=_counted([table.reference(number, place) for place in suspects]),
-            **where,
+            sheet_name=table.sheet_name,
+            row_number=number,
         )
-        strange = [] if not repeated else strange
-    for rule_code, places in (("header.repeated", repeated), ("header.unknown", strange)):
-        for place in [] if missing else places:
-            text, reference = as_text(header[place]), table.reference(number, place)
-            near = difflib.get_close_matches(normal(text), labels, n=1)
-            known = labels[near[0]].column_label if near else ""
-            collector.add(rule_code, value=text, expected=known, reference=reference, **where)
+    else:
+        _tell_strange("header.repeated", table, number, repeated, labels, collector)
+        _tell_strange("header.unknown", table, number, strange, labels, collector)
     return [pair for pair in found.values() if pair[1].value_type != SHOWN]
+
+
+def _tell_strange(
+    rule_code: str,
+    table: Table,
+    number: int,
+    places: list[int],
+    labels: dict[str, Column],
+    collector: Collector,
+) -> None:
+    """One finding a label, with the form's label that is most like it."""
+    header = dict(table.records)[number] if places else []
+    for place in places:
+        text = as_text(header[place])
+        near = difflib.get_close_matches(normal(text), labels, n=1)
+        collector.add(
+            rule_code,
+            value=text,
+            expected=labels[near[0]].column_label if near else "",
+            reference=table.reference(number, place),
+            sheet_name=table.sheet_name,
+            row_number=number,
+        )
 
 
 def _counted(things: list[str]) -> str:

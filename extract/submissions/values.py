@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from extract.submissions.days import read_date, read_year
 from extract.submissions.forms import Column
-from extract.submissions.numerals import COMMA, Unreadable, read_number, to_ascii_digits
+from extract.submissions.numerals import COMMA, TO_ASCII, Unreadable, read_number
 
 # how people say that there is nothing; a value is never read from one of them
 MISSING_WORDS = frozenset(
@@ -147,10 +147,7 @@ def _text(raw: object, column: Column, decimal: str) -> tuple[str, str]:
         return text, "cell.text.personal"
     if not _DIGITS.search(text):
         return text, ""
-    try:
-        digits, _ = to_ascii_digits(text)
-    except Unreadable:
-        digits = text
+    digits = text if text.isascii() else text.translate(TO_ASCII)
     return text, "cell.text.personal" if _PHONE.search(digits) else ""
 
 

@@ -49,7 +49,7 @@ def read_workbook(
 
     Raises Refused for a file that cannot be read as a workbook.
     """
-    check_xml(members)
+    check_xml(members, limits)
     parts = (members.get(_WORKBOOK_PART), members.get(_LINKS_PART))
     sheets = {sheet.name.strip().casefold(): sheet for sheet in _sheets(*parts)}
     about, chosen = sheets.get(ABOUT_SHEET.casefold()), sheets.get(DATA_SHEET.casefold())
@@ -129,10 +129,10 @@ class _Source:
         if scan.row_count > limits.rows:
             raise Refused("sheet.too_many_rows", scan.row_count, expected=limits.rows)
         if self.is_calamine and scan.last[0] * scan.last[1] <= limits.cells:
-            return scan, self._by_calamine(sheet)
-        return scan, self._by_openpyxl(sheet)
+            return scan, self._by_calamine(sheet, members)
+        return scan, self._by_openpyxl(sheet, members)
 
-    def _by_calamine(self, sheet: Sheet) -> list[list]:
+    def _by_calamine(self, sheet: Sheet, members: dict[str, bytes]) -> list[list]:
         from python_calamine import CalamineError, CalamineWorkbook
 
         try:
@@ -143,11 +143,15 @@ class _Source:
                 return found.to_python(skip_empty_area=False)
         except (CalamineError, ValueError, OSError):
             self.is_calamine = False
-        return self._by_openpyxl(sheet)
+        return self._by_openpyxl(sheet, members)
 
-    def _by_openpyxl(self, sheet: Sheet) -> list[list]:
+    def _by_openpyxl(self, sheet: Sheet, members: dict[str, bytes]) -> list[list]:
         from openpyxl import load_workbook
 
+        parts = (members[sheet.member], members.get("xl/sharedstrings.xml", b""))
+        if (tags := sum(part.count(b"<") for part in parts)) > self.limits.tags_read_slowly:
+            expected = self.limits.tags_read_slowly
+            raise Refused("file.xml.tags", f"{sheet.name}: {tags}", expected=expected)
         if self._openpyxl is None:
             self._openpyxl = load_workbook(
                 BytesIO(self.data), read_only=True, data_only=True, keep_links=False
@@ -184,6 +188,8 @@ def _table(
     for row, column in scan.far:
         place = f"{column_letters(column)}{row}"
         collector.add("sheet.cell.far", sheet_name=sheet_name, row_number=row, reference=place)
+    if scan.far:
+        rows = [row[: limits.columns] for row in rows]
     if len(rows) > limits.rows:
         filled = sum(any(value != "" for value in row) for row in rows)
         if filled > limits.rows:
