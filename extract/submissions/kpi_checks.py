@@ -138,7 +138,8 @@ def _check_ratio_gives_value(context: KpiContext, row: Row, sent: SentKpi, compu
     if value is None:
         return
     tolerance = context.threshold("submission_tolerance_pct")
-    if _difference_pct(value, computed) > tolerance:
+    # written so that what is no number, of two figures far apart, is a mismatch too
+    if not _difference_pct(value, computed) <= tolerance:
         context.notes.add("kpi.ratio.mismatch", row, VALUE, expected=f"{computed:.6g}")
 
 

@@ -4,6 +4,7 @@ Never the sender's own file opened and saved again: a new workbook of the texts 
 the rows in which they stood. A formula is a text in it.
 """
 
+import re
 from datetime import datetime
 from io import BytesIO
 
@@ -17,6 +18,9 @@ LONGEST_COMMENT = 1_000
 LONGEST_CELL = 32_000
 # what XlsxWriter holds for a workbook grows with its comments; the JSON has all findings
 COMMENTS_AT_MOST = 2_000
+COLUMNS_AT_MOST = 256
+_IN_SHEET = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
+_IN_TEXT = re.compile(r"column ([1-9][0-9]{0,4})$")
 COLOURS = {"blocking": "#F8CBC6", "warning": "#FFE9A8"}
 
 
@@ -40,23 +44,57 @@ def marked_copy_bytes(document: Document, findings: list[Finding]) -> bytes:
     plain = workbook.add_format({"num_format": "@"})
     head = workbook.add_format({"bold": True, "bg_color": "#D9E1F2", "text_wrap": True})
     header_row = min(row.number for row in document.rows) - 2
-    for place, column in enumerate(form.columns):
+    places = _places(document, form)
+    for column in form.columns:
+        place = places[column.column_code]
         sheet.set_column(place, place, column.width, plain)
         if header_row >= 0:
             sheet.write_string(header_row, place, column.column_label, head)
     sheet.freeze_panes(max(header_row, 0) + 1, 1)
-    _write_rows(sheet, document, form, _marks(form, findings), formats | {"": plain})
+    marks = _marks(form, findings)
+    _write_rows(sheet, document, places, marks, formats | {"": plain})
     _write_findings(workbook, findings, formats)
     workbook.close()
     return buffer.getvalue()
 
 
-def _write_rows(sheet, document: Document, form: Form, marks: dict, formats: dict) -> None:
+def _places(document: Document, form: Form) -> dict[str, int]:
+    """Where each column stood in the sender's file; those that nobody filled take what is free."""
+    places: dict[str, int] = {}
+    for row in document.rows:
+        for code, cell in row.cells.items():
+            if code not in places and (place := _place(cell.reference)) is not None:
+                places[code] = place
+    free = [n for n in range(len(form.columns) + len(places)) if n not in places.values()]
+    for number, column in enumerate(form.columns):
+        if column.column_code not in places:
+            place = number if number in free else free[0]
+            free.remove(place)
+            places[column.column_code] = place
+    return places
+
+
+def _place(reference: str) -> int | None:
+    """The column of a reference such as E7 or ``line 7, column 5``, from 0."""
+    from xlsxwriter.utility import xl_cell_to_rowcol
+
+    if found := _IN_TEXT.search(reference):
+        place = int(found[1]) - 1
+    elif _IN_SHEET.fullmatch(reference):
+        place = xl_cell_to_rowcol(reference)[1]
+    else:
+        return None
+    return place if 0 <= place < COLUMNS_AT_MOST else None
+
+
+def _write_rows(
+    sheet, document: Document, places: dict[str, int], marks: dict, formats: dict
+) -> None:
     comments = 0
     for row in document.rows:
-        for place, column in enumerate(form.columns):
-            found = marks.get((row.number, place), ())
-            cell = row.cells.get(column.column_code)
+        for code, place in places.items():
+            found = marks.get((row.number, code), ())
+            cell = row.cells.get(code)
             text = _cell_text(cell.text) if cell else ""
             if text or found:
                 _write(sheet, row.number - 1, place, text, formats[_gravest(found)])
@@ -77,14 +115,15 @@ def _write(sheet, number: int, place: int, text: str, cell_format) -> None:
         sheet.write_blank(number, place, None, cell_format)
 
 
-def _marks(form: Form, findings: list[Finding]) -> dict[tuple[int, int], list[Finding]]:
+def _marks(form: Form, findings: list[Finding]) -> dict[tuple[int, str], list[Finding]]:
     """The findings of each cell; what is said of a row as a whole marks its first cell."""
-    places = {column.column_label: place for place, column in enumerate(form.columns)}
-    marks: dict[tuple[int, int], list[Finding]] = {}
+    codes = {column.column_label: column.column_code for column in form.columns}
+    first = form.columns[0].column_code
+    marks: dict[tuple[int, str], list[Finding]] = {}
     for found in findings:
         if found.row_number is not None:
-            place = places.get(found.column_label, 0)
-            marks.setdefault((found.row_number, place), []).append(found)
+            code = codes.get(found.column_label, first)
+            marks.setdefault((found.row_number, code), []).append(found)
     return marks
 
 

@@ -175,6 +175,19 @@ def _check_since(context: LineContext, row: Row, before: dict) -> None:
     currency, currency_before = row.value("currency_code"), before.get("currency_code")
     if currency and currency_before and currency != currency_before:
         notes.add("progress.currency.changed", row, "currency_code", expected=currency_before)
+    elif currency:
+        _check_scale(context, row, before)
+
+
+def _check_scale(context: LineContext, row: Row, before: dict) -> None:
+    """Thousands where units were, or the other way round."""
+    planned, planned_before = row.value("budget_planned"), before.get("budget_planned")
+    if not planned or not planned_before:
+        return
+    factor = context.registry.plan.threshold("submission_scale_factor")
+    if max(planned / planned_before, planned_before / planned) >= factor:
+        expected = f"{planned_before:.15g}"
+        context.notes.add("progress.budget.scale", row, "budget_planned", expected=expected)
 
 
 def _check_published(context: LineContext, row: Row, landed: dict) -> None:

@@ -1,6 +1,7 @@
 """The plan as a submission meets it: who sends which KPI in which unit, who reports on what."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,6 +59,11 @@ class Registry:
         }
         self.lines_as_printed = self._lines_as_printed()
         self._reporters = self._reporters_of_lines()
+        self._party_names = dict(self._names_of_parties())
+
+    def party_named(self, text: str) -> str | None:
+        """The party that a code, a name or an alias of its country means, however it is spelt."""
+        return self._party_names.get(" ".join(text.split()).casefold())
 
     def country_of(self, party_code: str) -> str | None:
         """The member state for which a party sends values; None for an organisation."""
@@ -67,6 +73,21 @@ class Registry:
     def reports_on(self, party_code: str, action_line_code: str) -> bool:
         """Whether a party leads a line or carries it out."""
         return (action_line_code, party_code) in self._reporters
+
+    def _names_of_parties(self) -> Iterator[tuple[str, str]]:
+        states = {}
+        for code, party in self.parties.items():
+            yield code.casefold(), code
+            yield party.party_name.casefold(), code
+            if party.party_type == MEMBER_STATE:
+                states[party.country_code] = code
+        for country in self.plan.countries:
+            if country.country_code in states:
+                for name in (country.iso2_code, country.country_name):
+                    yield name.casefold(), states[country.country_code]
+        for alias in self.plan.country_aliases:
+            if alias.country_code in states:
+                yield alias.printed_name.casefold(), states[alias.country_code]
 
     def _lines_as_printed(self) -> dict[str, ActionLine]:
         """Slips of the printed plan that stand for one line and are the code of no other."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from extract.submissions.forms import SHOWN, TEMPLATE_VERSION, Form, read_forms
 from extract.submissions.owed import KPI, owed_rows
 from extract.submissions.periods import Period, is_in_calendar, period_of, read_period
-from extract.submissions.registry import registry_of
+from extract.submissions.registry import Registry, registry_of
 from extract.submissions.standing import Standing
 from smed.errors import SubmissionInvalid
 from smed.files import replace_file
@@ -106,7 +106,7 @@ def find_request(
         raise _unknown("form", form_code, list(forms))
     registry = registry_of(plan)
     if party_code not in registry.parties:
-        raise _unknown("party", party_code, list(registry.parties))
+        raise _no_party(registry, party_code)
     party = registry.parties[party_code]
     period = _period(plan, standing.today, reporting_period)
     rows = owed_rows(plan, standing, form_code, party_code, period.code)
@@ -116,10 +116,20 @@ def find_request(
 
 
 def _unknown(what: str, said: str, known: list[str]) -> SubmissionInvalid:
-    near = difflib.get_close_matches(said.upper(), known, n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
+    where = said or "(empty)"
+    return SubmissionInvalid(f"no such {what}", where, f"it is one of {', '.join(known)}")
+
+
+def _no_party(registry: Registry, said: str) -> SubmissionInvalid:
+    known = sorted(registry.parties)
+    near = registry.party_named(said) or next(
+        iter(difflib.get_close_matches(said.upper(), known, n=1)), None
+    )
+    meant = f"did you mean {near}? " if near else ""
     return SubmissionInvalid(
-        f"no such {what}", said or "(empty)", f"{meant}it is one of {', '.join(sorted(known))}"
+        "no party to this plan (who joined after it was made is none)",
+        said or "(empty)",
+        f"{meant}its parties are {', '.join(known)}",
     )
 
 

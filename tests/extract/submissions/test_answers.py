@@ -1,6 +1,7 @@
 """Answers: everything that was found, in words, and nothing of the sender's that runs."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -8,7 +9,9 @@ from openpyxl import load_workbook
 
 from extract.submissions.answers import SHOWN_FINDINGS, write_answer
 from extract.submissions.content import check_document
+from extract.submissions.documents import Cell, Row
 from extract.submissions.findings import finding
+from extract.submissions.forms import read_forms
 from extract.submissions.standing import Standing
 from tests.extract.submissions.forms_filled import FILE, TODAY, VALUE, document, shipped_plan
 
@@ -111,6 +114,26 @@ def test_d11_the_marked_copy_holds_texts_only_each_where_it_stood(answer):
     assert {cell.data_type for cell in cells if cell.value is not None} == {"s"}
     assert not [cell for cell in cells if cell.hyperlink]
     assert [row[7].value for row in book["Findings"].iter_rows(min_row=2)][:1] == ["kpi.unknown"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"), [("B2", "D2"), ("line 2, column 2", "line 2, column 4")]
+)
+def test_cells_stand_in_the_copy_where_they_stood_though_columns_were_reordered(
+    tmp_path, unit, value
+):
+    cells = {"unit_code": Cell("USD", "USD", unit), "value": Cell("47", 47.0, value)}
+    (sent,) = document("kpi", VALUE).rows
+    moved = replace(document("kpi"), rows=(Row(2, {**sent.cells, **cells}),))
+    checked = check_document(moved, shipped_plan(), Standing(today=TODAY), FILE, "VNM")
+    answer = write_answer(tmp_path, FACTS, list(checked.findings), None, moved)
+    sheet = load_workbook(answer.marked_copy)["Data"]
+    assert (sheet["B1"].value, sheet["B2"].value) == ("Unit", "USD")
+    assert (sheet["D1"].value, sheet["D2"].value) == ("Value", "47")
+    assert "kpi.unit.other" in sheet["B2"].comment.text
+    assert sorted(cell.value for cell in sheet[1]) == sorted(
+        column.column_label for column in read_forms()["kpi"].columns
+    )
 
 
 def test_a_thousand_findings_are_capped_on_the_page_and_whole_in_the_json(tmp_path):

@@ -140,6 +140,9 @@ def test_e8_both_codes_of_a_misprinted_line_are_read_and_the_right_one_lands(pla
             ["progress.completed.taken_back"],
         ),
         ({"currency_code": "VND"}, MONEY, ["progress.currency.changed"]),
+        # E9: thousands where units were
+        ({**MONEY, "budget_planned": 100_000.0}, MONEY, ["progress.budget.scale"]),
+        ({**MONEY, "budget_planned": 200.0}, MONEY, []),
         # the due date of the last report, not the plan's, is the one to keep
         ({"current_due_date": date(2026, 6, 30)}, {"current_due_date": date(2026, 6, 30)}, None),
     ],
