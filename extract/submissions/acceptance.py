@@ -149,7 +149,10 @@ def _differences(desk: Desk, submission: Submission, rows: list[dict]) -> list[d
 def _supersede(desk: Desk, submission: Submission, displaced: set[str]) -> dict[str, Submission]:
     """Those of which nothing stands any more, and older ones of the same period that wait."""
     touched = {}
-    for other in list(desk.book.submissions.values()):
+    known = desk.book.submissions
+    concerned = {name: known[name] for name in (*displaced, submission.submission_id)}
+    concerned |= desk.book.live.get(submission.key, {})
+    for other in sorted(concerned.values(), key=lambda one: one.submission_id):
         is_older = other.submission_version <= submission.submission_version
         is_displaced = (
             other.submission_id in displaced or other is submission

@@ -85,11 +85,11 @@ def write_answer(
     if document is not None and document.rows and findings:
         from extract.submissions.marked_copy import marked_copy_bytes
 
-        replace_file(marked, marked_copy_bytes(document, findings))
+        replace_file(marked, marked_copy_bytes(document, findings), is_durable=False)
     has_copy = marked.exists()
-    replace_file(folder / ANSWER_JSON, json_bytes(everything))
+    replace_file(folder / ANSWER_JSON, json_bytes(everything), is_durable=False)
     page = _page(everything, findings, MARKED_COPY if has_copy else "")
-    replace_file(folder / ANSWER_PAGE, page.encode("utf-8", "replace"))
+    replace_file(folder / ANSWER_PAGE, page.encode("utf-8", "replace"), is_durable=False)
     return Answer(folder / ANSWER_JSON, folder / ANSWER_PAGE, marked if has_copy else None)
 
 

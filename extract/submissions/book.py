@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from extract.submissions.lifecycle import VALID, next_state
+from extract.submissions.lifecycle import ACCEPTED, VALID, next_state
 from extract.submissions.received import FOLDER
 from smed.errors import HomeInvalid, RawAltered
-from smed.files import json_bytes, write_once
+from smed.files import write_once
 from smed.settings import Settings
 
 PROGRESS = "progress"
 VALUE_KEYS = ("kpi_code", "country_code", "observation_year")
 LINE_KEYS = ("action_line_code", "reporting_period")
+# so many checks stay in memory, most of them for a moment
+CHECKED_HELD = 32
 # events that decide nothing
 UNDECIDED = ("received", "validated", "review_needed", "revalidated", "contradicted")
 _NOT_STATED = {
@@ -84,7 +86,10 @@ class Book:
 
     def __init__(self, settings: Settings):
         self._folder = settings.raw / FOLDER / "checked"
+        self._checked: dict[str, dict] = {}
         self.submissions: dict[str, Submission] = {}
+        # those that wait or were accepted, by what they report
+        self.live: dict[tuple[str, str, str], dict[str, Submission]] = {}
         # the standing row of each key, with submission_id, party_code and rank
         self.values: dict[tuple, dict] = {}
         self.lines: dict[tuple, dict] = {}
@@ -118,25 +123,28 @@ class Book:
         self, submission_id: str, key: tuple[str, str, str], content_sha256: str
     ) -> Submission | None:
         """An earlier one that still stands or waits and says exactly the same."""
-        for other in self.submissions.values():
-            if (
-                other.submission_id != submission_id
-                and other.state in ("valid", "accepted")
-                and other.key == key
-                and other.content_sha256 == content_sha256
-            ):
+        for other in self.live.get(key, {}).values():
+            if other.submission_id != submission_id and other.content_sha256 == content_sha256:
                 return other
         return None
 
     def keep_checked(self, submission_id: str, content: dict) -> str:
         """Keeps what a check gave (rows, set_aside, findings); returns the name to find it by."""
-        data = json_bytes(json.loads(json.dumps(content, default=str)))
+        data = json.dumps(content, default=str, sort_keys=True, ensure_ascii=False).encode()
         name = f"{submission_id}.{hashlib.sha256(data).hexdigest()[:12]}"
         write_once(self._folder / f"{name}.json", data)
         return name
 
     def checked(self, submission: Submission) -> dict:
-        """What ``keep_checked`` kept, its dates as dates."""
+        """What ``keep_checked`` kept, its dates as dates; not to be changed."""
+        name = submission.checked_name
+        if name not in self._checked:
+            while len(self._checked) >= CHECKED_HELD:
+                self._checked.pop(next(iter(self._checked)))
+            self._checked[name] = self._read_checked(submission)
+        return self._checked[name]
+
+    def _read_checked(self, submission: Submission) -> dict:
         path = self._path(submission)
         try:
             content = json.loads(path.read_bytes())
@@ -170,6 +178,11 @@ class Book:
         if submission is not None:
             submission.state = state
             self._take_facts(submission, event)
+            live = self.live.setdefault(submission.key, {})
+            if state in (VALID, ACCEPTED):
+                live[submission.submission_id] = submission
+            else:
+                live.pop(submission.submission_id, None)
         if name in ("conflict", "conflict_settled"):
             self._take_conflict(event)
         for first, number in event.get("contradicts", ()):

@@ -51,8 +51,8 @@ class Lander:
     def __init__(self, settings: Settings):
         self._settings = settings
         self._connection = None
-        # by table, the structure that from_json reads its rows by
-        self._columns: dict[str, str] = {}
+        # by table, column -> type
+        self._columns: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> "Lander":
         return self
@@ -68,10 +68,8 @@ class Lander:
         if self._connection is None:
             self._connection = duckdb.connect(config={"threads": 1})
             self._connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
-            found: dict[str, dict[str, str]] = {}
             for table, column, kind in self._connection.execute(COLUMNS_QUERY).fetchall():
-                found.setdefault(table, {})[column] = kind
-            self._columns = {table: json.dumps([columns]) for table, columns in found.items()}
+                self._columns.setdefault(table, {})[column] = kind
         return self._connection
 
     def land(self, form_code: str, stem: str, submission: dict, rows: list[dict]) -> bool:
@@ -94,7 +92,7 @@ class Lander:
             .replace(tzinfo=None)
             .isoformat(),
         }
-        data = self._parquet(path, form_code, [{**shared, **row} for row in rows])
+        data = self._parquet(path, form_code, shared, rows)
         provenance = {
             "sha256": hashlib.sha256(data).hexdigest(),
             "snapshot_id": stem,
@@ -109,21 +107,18 @@ class Lander:
         replace_file(path.with_suffix(PROVENANCE), json_bytes(provenance), READ_ONLY)
         return write_once(path, data)
 
-    def _parquet(self, path: Path, form_code: str, rows: list[dict]) -> bytes:
+    def _parquet(self, path: Path, form_code: str, shared: dict, rows: list[dict]) -> bytes:
         import duckdb
 
         connection = self._open()
-        table = TABLE.format(form_code=form_code)
+        columns = self._columns[TABLE.format(form_code=form_code)]
+        query, values = _select(columns, shared, sorted(rows, key=lambda row: row["row_number"]))
         part = path.with_name(f".part-{path.stem}")
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 target = str(part).replace("'", "''")
-                rows_of = "select unnest(from_json($rows::json, $columns), recursive := true)"
-                connection.execute(
-                    f"copy (from ({rows_of}) order by row_number) to '{target}' (format parquet)",
-                    {"rows": json.dumps(rows, default=str), "columns": self._columns[table]},
-                )
+                connection.execute(f"copy ({query}) to '{target}' (format parquet)", values)
                 return part.read_bytes()
             except duckdb.IOException as error:
                 raise NoSpace(
@@ -131,3 +126,19 @@ class Lander:
                 ) from error
             finally:
                 part.unlink(missing_ok=True)
+
+
+def _select(columns: dict[str, str], shared: dict, rows: list[dict]) -> tuple[str, dict]:
+    """The rows as a query and its parameters; what they share, or lack, is one value."""
+    shown, values = [], {}
+    for name, kind in columns.items():
+        listed = [row.get(name) for row in rows]
+        if name in shared:
+            values[name] = shared[name]
+            shown.append(f"${name}::{kind} as {name}")
+        elif all(value is None for value in listed):
+            shown.append(f"null::{kind} as {name}")
+        else:
+            values[name] = listed
+            shown.append(f"unnest(${name}::{kind}[]) as {name}")
+    return f"select {', '.join(shown)}", values

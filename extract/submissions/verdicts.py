@@ -60,7 +60,8 @@ def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Readin
         touched = _accept_or_wait(desk, submission, rows, needs_review, findings, facts)
     for other in touched:
         desk.tell(other)
-    answer = desk.tell(submission, findings, reading.document)
+    # where nothing was found there is nothing to mark
+    answer = desk.tell(submission, findings, reading.document if findings else None)
     LOG.info("%s: %s", submission.submission_id, submission.state)
     told = [*findings, *contradictions(desk.book, submission, rows)]
     return Verdict(told, len(rows), len(set_aside), answer)
@@ -150,8 +151,8 @@ def _accept_or_wait(
     if contradicts:
         desk.record("contradicted", submission, RULE, contradicts=contradicts)
         touched += [desk.book.submissions[name] for name in {name for name, _ in contradicts}]
-    for other in list(desk.book.submissions.values()):
-        waits = other is not submission and other.state == "valid" and other.key == submission.key
+    for other in list(desk.book.live.get(submission.key, {}).values()):
+        waits = other is not submission and other.waits
         if waits and other.submission_version <= submission.submission_version:
             desk.record("superseded", other, RULE, reason=f"by {submission.submission_id}")
             touched.append(other)
