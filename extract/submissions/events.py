@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from extract.submissions.received import FOLDER
 from smed import home
 from smed.errors import HomeInvalid, RawAltered
-from smed.files import json_bytes, write_once
+from smed.files import write_once
 from smed.ledger import Ledger
 from smed.settings import Settings
 
@@ -100,7 +100,7 @@ class EventLog:
             "at": (at or self.time()).isoformat(),
             **facts,
         }
-        write_once(self.folder / f"{self._key(number)}.json", json_bytes(written))
+        write_once(self.folder / f"{self._key(number)}.json", _line(written))
         self.events.append(written)
         self._unindexed.append((self._key(number), written))
         return written
@@ -114,3 +114,8 @@ class EventLog:
             self._unindexed = []
         except HomeInvalid as error:
             LOG.warning("%s", error)
+
+
+def _line(event: dict) -> bytes:
+    """An event as it is kept: one line of JSON."""
+    return (json.dumps(event, sort_keys=True, ensure_ascii=False) + "\n").encode()
