@@ -27,7 +27,7 @@ ACCEPT, RETURN, LATER = "Accept", "Return to the sender", "Decide later"
     max_active_runs=1,
     doc_md=__doc__,
     tags=["smed"],
-    default_args={"retries": 2, "retry_delay": timedelta(minutes=2)},
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
 )
 def review_submissions():
     """See the module's own text."""

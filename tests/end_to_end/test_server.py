@@ -122,8 +122,8 @@ def test_a_trigger_over_the_api_ends_in_a_release(server):
         return [r for r in runs if r["run_type"] == "asset_triggered" and r["state"] == "success"]
 
     wait_until(made_by_the_asset, pause=0.5)
-    # the samples came in at the start, and may have made a release of their own
-    assert server.home.shown in (1, 2)
+    # the samples come in at the start, and may make a release of their own
+    assert server.home.shown >= 1
     assert server.home.status["outcome"] in ("published", "unchanged")
     assert server.home.manifest()["sources"] == "recorded"
 
@@ -133,21 +133,27 @@ def _waiting(server) -> list[str]:
     return [row["submission_id"] for row in said if row["waits_for"]]
 
 
+_REVIEWS = "dags/review_submissions/dagRuns"
+
+
+def _open_questions(server) -> list[dict]:
+    runs = server.ask(_REVIEWS)["dag_runs"]
+    asked = [server.ask(f"{_REVIEWS}/{run['dag_run_id']}/hitlDetails") for run in runs]
+    return [one for a in asked for one in a["hitl_details"] if not one["response_received"]]
+
+
 def test_a_person_accepts_over_the_api_what_waits(server):
     """One of the samples changes a definition; the server's user has not sent it."""
     server.start().wait_until_healthy()
     (waiting,) = wait_until(lambda: _waiting(server), pause=1)
-    run_id = server.trigger("review_submissions").json()["dag_run_id"]
-    path = f"dags/review_submissions/dagRuns/{run_id}"
-
-    def asked() -> list[dict]:
-        return server.ask(f"{path}/hitlDetails", response_received=False)["hitl_details"]
-
-    (question,) = wait_until(asked, pause=1)
+    # it is scheduled, and asks as soon as the server is there
+    question = wait_until(lambda: _open_questions(server), pause=1)[0]
     assert waiting in question["body"]
+    asked = question["task_instance"]
+    path = f"{_REVIEWS}/{asked['dag_run_id']}/taskInstances/{asked['task_id']}"
     answer = {"chosen_options": ["Accept"], "params_input": {"reason": "asked the ministry"}}
-    task = f"{path}/taskInstances/ask.wait_for_a_person/0/hitlDetails"
-    assert server.patch(task, answer).status_code == 200
+    done = server.patch(f"{path}/{asked['map_index']}/hitlDetails", answer)
+    assert done.status_code == 200
     wait_until(lambda: not _waiting(server), pause=1)
     said = json.loads(server.home.smed("submissions", "--json").stdout)["submissions"]
     (done,) = (row for row in said if row["submission_id"] == waiting)
