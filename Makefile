@@ -53,8 +53,9 @@ format: $(INSTALLED) ## mend style
 up: $(INSTALLED) ## Airflow's server and pages on 127.0.0.1, until Ctrl-C
 	@$(BIN)/python -m operate.server
 
-bench: $(INSTALLED) ## measure a refresh; prints ratios
+bench: $(INSTALLED) ## measure a refresh and submissions; prints ratios
 	@$(BIN)/python bench/refresh.py
+	@$(BIN)/python bench/submissions.py
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -5,6 +5,7 @@ that reads them.
 """
 
 from dataclasses import dataclass
+from itertools import repeat
 from operator import itemgetter
 
 from extract.submissions.collector import Collector
@@ -14,6 +15,8 @@ from extract.submissions.limits import Limits
 from extract.submissions.records import Table
 from extract.submissions.values import CellReader, Read
 
+# what Cell(...) does, without a call of Python's own for each of very many cells
+_NEW = tuple.__new__
 Placed = list[tuple[int, Column]]
 
 
@@ -41,7 +44,7 @@ class ReadColumns:
             self.texts, self.values, self.around, strict=True
         ):
             references = [f"{before}{number}{after}" for number in self.numbers]
-            columns.append(map(Cell, texts, values, references))
+            columns.append(map(_NEW, repeat(Cell), zip(texts, values, references, strict=True)))
         codes = self.codes
         return tuple(
             Row(number, dict(zip(codes, cells, strict=True)))

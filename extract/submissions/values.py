@@ -43,7 +43,7 @@ def as_text(raw: object) -> str:
     if isinstance(raw, str):
         return raw
     if isinstance(raw, float):
-        return str(int(raw)) if abs(raw) < 1e15 and raw.is_integer() else repr(raw)
+        return repr(raw).removesuffix(".0") if abs(raw) < 1e15 else repr(raw)
     if isinstance(raw, bool):
         return str(raw).upper()
     if isinstance(raw, (datetime, date, time)):
@@ -81,8 +81,11 @@ class CellReader:
         """What stands in the cells of a column; at most one finding a cell, the gravest."""
         known: dict[object, Read] = {"": NOTHING}
         found = []
+        is_number = column.value_type == "number"
         for raw in raws:
-            if isinstance(raw, str):
+            if type(raw) is float and is_number and math.isfinite(raw):
+                found.append((as_text(raw), raw, "", ""))
+            elif isinstance(raw, str):
                 if (read := known.get(raw)) is None:
                     read = known[raw] = self._from_text(raw, column)
                 found.append(read)

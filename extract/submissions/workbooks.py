@@ -161,7 +161,11 @@ class _Source:
         cells = found.iter_rows(
             max_row=self.limits.rows, max_col=self.limits.columns, values_only=True
         )
-        return [[_as_calamine(value) for value in row] for row in cells]
+        # a far cell has thousands of empty rows before it
+        return [
+            [] if row.count(None) == len(row) else [_as_calamine(value) for value in row]
+            for row in cells
+        ]
 
 
 def _as_calamine(value: object) -> object:

@@ -47,17 +47,17 @@ def test_a_good_workbook_has_no_findings(good):
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(good):
     rezip(good, {"xl/media/picture.png": bytes(522 * MIB)})
     assert good.stat().st_size < MIB
-    start = time.perf_counter()
+    start = time.process_time()
     assert refused_for(good) == "file.too_large_unpacked"
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 def test_a_zip_bomb_in_one_cell_is_refused(good):
     cell = b'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>' + b"a" * 200 * MIB
     rezip(good, {DATA_PART: cell + b"</t></is></c></row></sheetData>"})
-    start = time.perf_counter()
+    start = time.process_time()
     assert refused_for(good) == "file.too_large_unpacked"
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 def test_a_bomb_that_claims_to_be_small_is_refused(good):

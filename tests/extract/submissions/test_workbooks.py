@@ -95,9 +95,9 @@ def test_a_ghost_cell_far_out_does_not_keep_the_rows_from_being_read(tmp_path, p
     path = write_workbook(
         tmp_path / "ghost.xlsx", ROW, change=lambda book, data: data.write(place, "boo")
     )
-    start = time.perf_counter()
+    start = time.process_time()
     reading = read(path)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert (_only(reading).rule_code, _only(reading).reference) == ("sheet.cell.far", place)
     assert [row.number for row in reading.document.rows] == [2]
 
