@@ -21,6 +21,9 @@ LOG = logging.getLogger("smed.submissions")
 KIND = "submission_event"
 DIGITS = 8
 TICK = timedelta(microseconds=1)
+INDEXED_AT_ONCE = 256
+# of an event that this process wrote
+_REMEMBERED = ("event_number", "event", "submission_id", "actor", "at")
 
 
 class EventLog:
@@ -101,8 +104,11 @@ class EventLog:
             **facts,
         }
         write_once(self.folder / f"{self._key(number)}.json", _line(written))
-        self.events.append(written)
+        # what it landed and changed is in the book by now, or in the file
+        self.events.append({name: written[name] for name in _REMEMBERED})
         self._unindexed.append((self._key(number), written))
+        if len(self._unindexed) >= INDEXED_AT_ONCE:
+            self.index()
         return written
 
     def index(self) -> None:
