@@ -3,7 +3,7 @@
 
 | | |
 |---|---|
-| **When** | after `extract_indicators`, and whenever you trigger it; one run at a time |
+| **When** | after `extract_indicators`, after `collect_submissions` if that accepted anything, and whenever you trigger it; one run at a time |
 | **Reads** | `raw/` under `SMED_HOME`, the plan's seeds |
 | **Writes** | `candidates/<run>/`, then `releases/<n>/` and the link `published` |
 | **If it fails** | readers keep the release before. `build_marts`: the message names the model, seed or test. `check_marts`: the message names the failed checks with their worst rows; nothing was published. `publish_marts`: mostly a full disk or a release published meanwhile |
@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 from airflow.sdk import Param, dag, task
 
-from dags.assets import RAW_OBSERVATIONS, RELEASE
+from dags.assets import RAW_OBSERVATIONS, RELEASE, SUBMISSIONS
 
 
 @dag(
-    schedule=[RAW_OBSERVATIONS],
+    schedule=RAW_OBSERVATIONS | SUBMISSIONS,
     start_date=datetime(2026, 1, 1),  # noqa: DTZ001
     catchup=False,
     max_active_runs=1,

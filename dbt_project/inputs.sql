@@ -1,5 +1,5 @@
 -- The tables of submissions that a build reads, empty where nothing was submitted: whoever prepares a
--- candidate runs this in it, and models/sources.yml says what the columns mean.
+-- candidate runs this in it and adds what landed; models/sources.yml says what the columns mean.
 create schema if not exists inputs;
 
 create table if not exists inputs.kpi_submissions (
@@ -20,6 +20,9 @@ create table if not exists inputs.kpi_submissions (
     known_from date not null,
     submitted_at timestamp not null,
     is_illustrative boolean not null,
+    accepted_at timestamp,
+    is_superseded boolean,
+    is_retracted boolean,
     sheet_name varchar,
     row_number integer,
     cell_reference varchar
@@ -47,5 +50,11 @@ create table if not exists inputs.progress_submissions (
     note varchar,
     submitted_at timestamp not null,
     known_from date not null,
-    is_illustrative boolean not null
+    is_illustrative boolean not null,
+    accepted_at timestamp,
+    is_superseded boolean,
+    is_retracted boolean,
+    sheet_name varchar,
+    row_number integer,
+    cell_reference varchar
 );

@@ -30,17 +30,16 @@ def suites(plan: Plan) -> list[Suite]:
 def planned(tables: Tables, plan: Plan) -> pd.DataFrame:
     """One row per report that is owed, as its obligation_id.
 
-    Member states owe the KPIs that they have and only they can send, and the progress of the lines
-    that they lead until these are completed.
+    Member states owe the KPIs that they have and only they can send, and parties the progress of
+    the lines that they lead or carry out, until these are completed.
     """
-    parties = [party for party in plan.parties if party.party_type == "member_state"]
-    owed = {
-        f"{kind}.{party.party_code}.{item}.{period}"
-        for kind, country, item, period in (*_kpis(tables, plan), *_lines(tables))
-        for party in parties
-        if party.country_code == country
-    }
+    owed = {".".join(row) for row in (*_kpis(tables, plan), *_lines(tables, plan))}
     return pd.DataFrame({"obligation_id": sorted(owed)}, dtype=object)
+
+
+def _parties_by_country(plan: Plan) -> dict[str, str]:
+    states = [party for party in plan.parties if party.party_type == "member_state"]
+    return {party.country_code: party.party_code for party in states}
 
 
 def _kpis(tables: Tables, plan: Plan):
@@ -54,18 +53,22 @@ def _kpis(tables: Tables, plan: Plan):
     for kpi in plan.kpis:
         first = kpi.valid_from_date
         begin = f"{first.year}H{1 if first.month <= 6 else 2}" if first else ""
-        for country in plan.country_codes:
+        for country, party in _parties_by_country(plan).items():
             if kpi.kpi_code in submitted and (kpi.kpi_code, country) not in lacking:
-                yield from (
-                    ("kpi", country, kpi.kpi_code, each) for each in periods if each >= begin
-                )
+                yield from (("kpi", party, kpi.kpi_code, each) for each in periods if each >= begin)
 
 
-def _lines(tables: Tables):
+def _lines(tables: Tables, plan: Plan):
+    states = _parties_by_country(plan)
+    proponents: dict[str, set[str]] = {}
+    for row in plan.line_proponents:
+        proponents.setdefault(row.action_line_code, set()).add(row.party_code)
     lines = tables.now(action_line_progress.TABLE)
     running = lines["completed_date"].isna() | (
         lines["completed_date"] >= lines["period_start_date"]
     )
     columns = ["lead_country_codes", "action_line_code", "reporting_period"]
     for leads, line, period in lines.loc[running, columns].itertuples(index=False):
-        yield from (("progress", lead, line, period) for lead in leads.split(LIST_SEPARATOR))
+        leading = {states[lead] for lead in leads.split(LIST_SEPARATOR) if lead in states}
+        parties = leading | proponents.get(line, set())
+        yield from (("progress", party, line, period) for party in parties)

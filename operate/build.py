@@ -34,6 +34,8 @@ OBSERVATIONS = {
     "world_bank": _LANDED.format(attributes=""),
     "adb": _LANDED.format(attributes=_ADB_ATTRIBUTES),
 }
+# the tables of inputs.sql that hold what parties sent; a landed file says which it belongs to
+SUBMISSIONS = ("kpi_submissions", "progress_submissions")
 NOT_FAILED = ("success", "pass", "warn", "skipped", "no-op")
 
 
@@ -77,6 +79,14 @@ def _make_inputs(connection, settings: Settings, inputs: Inputs) -> None:
     for source, columns in OBSERVATIONS.items():
         snapshots = [s for s in inputs.snapshots if s.path.startswith(f"{source}/")]
         connection.execute(_observations(settings, source, columns, snapshots))
+    for table in SUBMISSIONS:
+        snapshots = [s for s in inputs.snapshots if s.series == table]
+        if snapshots:
+            files = _file_list(settings, snapshots)
+            connection.execute(
+                f"insert into inputs.{table} by name"
+                f" select * from read_parquet([{files}], union_by_name = true)"
+            )
 
 
 def _observations(settings: Settings, source: str, columns: str, snapshots: list[Snapshot]) -> str:

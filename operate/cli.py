@@ -235,3 +235,7 @@ def _date(text: str | None, option: str = "--as-of"):
         raise click.BadParameter(
             f"{text} is not a date; write YYYY-MM-DD", param_hint=option
         ) from None
+
+
+# the rest of the commands; they need what stands above
+from operate import submission_commands  # noqa: E402, F401

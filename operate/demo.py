@@ -22,7 +22,7 @@ from smed.plan import read_plan
 from smed.settings import DAGS, Settings
 
 LOG = logging.getLogger("smed.demo")
-DAG_IDS = ("extract_indicators", "refresh_marts")
+DAG_IDS = ("extract_indicators", "collect_submissions", "refresh_marts")
 # what shells add to a signal's number for the status of whom it ended
 SHELL_SIGNAL = 128
 

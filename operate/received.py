@@ -9,6 +9,8 @@ from smed.settings import Settings
 
 PROVENANCE = ".provenance.json"
 SUBMISSIONS = "submissions"
+# what takes a submission back is named after it
+RETRACTION_SEPARATOR = "."
 PUT_BACK = "put it back from a backup"
 # what must stand beside a file
 OF_SERIES = ("series", "series_title", "licence", "vintage_date", "vintage_basis", "responses")
@@ -62,8 +64,9 @@ def _response(folder: Path, sha256: str) -> dict:
     return {"path": str(response), **_provenance(response, OF_RESPONSE)}
 
 
-def _submission(settings: Settings, submission_id: str) -> dict:
+def _submission(settings: Settings, snapshot_id: str) -> dict:
     """The file that a submission came in: its path and provenance."""
+    submission_id = snapshot_id.partition(RETRACTION_SEPARATOR)[0]
     folder = settings.raw / SUBMISSIONS
     for facts_path in sorted(folder.glob(f"*{PROVENANCE}")):
         facts = _read(facts_path, OF_SUBMISSION)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from expectations.process import GateProcess
-from operate import extraction, steps
+from operate import extraction, steps, submissions
 from publish.releases import held_message
 from smed import home
 from smed.plan import read_plan
@@ -34,13 +34,16 @@ def refresh(
     error is in the outcome. Raises SmedError where nothing could be published.
     """
     plan = read_plan(settings.plan)
-    as_of = steps.resolve_as_of(plan, sources, as_of)
+    steps.refuse_impossible(plan, as_of)
     with home.writing(settings, "a refresh"), steps.attempt(settings, plan):
         home.claim(settings, sources)
+        # what comes while this runs belongs to the next run
+        errors = submissions.collect_quietly(settings, plan, as_of)
+        as_of = steps.resolve_as_of(settings, sources, as_of)
         LOG.info("looking for new vintages (%s sources)", sources)
         until = as_of if sources == "recorded" else None
         due = extraction.find_due_series(settings, plan, sources, until, full)
-        errors = [failure["message"] for failure in due["errors"]]
+        errors += [failure["message"] for failure in due["errors"]]
         with GateProcess() as gate:
             if due["series"]:
                 gate.start()  # it imports on another core meanwhile

@@ -146,7 +146,7 @@ def _goal(row: dict) -> tuple[str, ...]:
     worst = [row[name] for name in ("worst_kpi_code", "worst_country_code") if row[name]]
     assessed = (
         f"{row['kpis_assessed_count']} of {row['kpis_count']} KPIs,"
-        f" {row['countries_assessed_count']} countries"
+        f" {row['countries_assessed_count']} of {row['countries_applicable_count']} countries"
     )
     shown = f"{score:+.1f}" if score is not None else f"none ({row['achievement_reason_code']})"
     return (

@@ -40,30 +40,40 @@ RUN_FILE = "run.json"
 VERDICT_FILE = "verdict.json"
 
 
-def resolve_as_of(plan: Plan, sources: str, as_of: date | None) -> date:
-    """The given date; else the newest recorded vintage, or today (UTC) where sources are live."""
-    today = home.now().date()
+def resolve_as_of(settings: Settings, sources: str, as_of: date | None) -> date:
+    """The given date; else today (UTC), or for recorded figures the newest of what is held.
+
+    That is the newest recorded vintage, or the day on which a submission was last decided on.
+    """
     if as_of is not None:
-        # a day more, for who is ahead of UTC
-        if as_of > today + timedelta(days=1):
-            raise SettingInvalid(
-                f"{as_of} is in the future",
-                "--as-of",
-                "give a date that has come",
-            )
-        begins = plan.facts.plan_start_date
-        if as_of < begins:
-            raise SettingInvalid(
-                f"{as_of} is before the plan began",
-                "--as-of",
-                f"give a date from {begins} on",
-            )
         return as_of
     if sources == "recorded":
         from extract.recordings import read_recordings
+        from extract.submissions.landing_rows import newest_known_from
 
-        return date.fromisoformat(read_recordings().dates[-1])
-    return today
+        newest = read_recordings().dates[-1]
+        return date.fromisoformat(max(newest, newest_known_from(settings) or newest))
+    return home.now().date()
+
+
+def refuse_impossible(plan: Plan, as_of: date | None) -> None:
+    """SettingInvalid for a date that has not come, or on which the plan had not begun."""
+    if as_of is None:
+        return
+    # a day more, for who is ahead of UTC
+    if as_of > home.now().date() + timedelta(days=1):
+        raise SettingInvalid(
+            f"{as_of} is in the future",
+            "--as-of",
+            "give a date that has come",
+        )
+    begins = plan.facts.plan_start_date
+    if as_of < begins:
+        raise SettingInvalid(
+            f"{as_of} is before the plan began",
+            "--as-of",
+            f"give a date from {begins} on",
+        )
 
 
 @contextmanager

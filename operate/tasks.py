@@ -5,7 +5,7 @@ from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from operate import extraction, steps
+from operate import extraction, steps, submissions
 from publish.releases import held_message
 from smed import home
 from smed.errors import SettingInvalid, SmedError, SourceUnavailable, TryLater
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class NothingToBuild(Exception):
-    """The published release is current, or publishing is held: what follows is skipped."""
+    """Nothing is new, or publishing is held: what follows is skipped."""
 
 
 def fails_at_once(function: Callable[P, T]) -> Callable[P, T]:
@@ -76,6 +76,43 @@ def confirm_all_reached() -> None:
 
 
 @fails_at_once
+def take_in_files() -> list[str]:
+    """Takes in what lies in the inboxes; the ids of what was accepted. Skipped if nothing was."""
+    settings, plan, _ = _open()
+    accepted = submissions.accepted_ids(submissions.collect(settings, plan))
+    if not accepted:
+        raise NothingToBuild("nothing was accepted")
+    return accepted
+
+
+@fails_at_once
+def find_waiting() -> list[str]:
+    """The ids of the submissions that wait for a second person."""
+    settings, plan, _ = _open()
+    with submissions.look_at_desk(settings, plan) as desk:
+        return sorted(s.submission_id for s in desk.book.submissions.values() if s.waits)
+
+
+@fails_at_once
+def describe_waiting(submission_id: str) -> str:
+    """What a second person must know of a submission; no word in it is the sender's."""
+    settings, plan, _ = _open()
+    with submissions.look_at_desk(settings, plan) as desk:
+        return submissions.described(desk, submission_id)
+
+
+@fails_at_once
+def decide_on_submission(submission_id: str, user: str, is_accepted: bool, reason: str) -> None:
+    """Accepts or returns a submission for a user of Airflow, who must not have sent it."""
+    from extract.submissions import acts
+
+    settings, plan, _ = _open()
+    with submissions.deciding(settings, plan, "a review") as (desk, _):
+        if desk.book.find(submission_id).waits:
+            acts.review(desk, submission_id, user, is_accepted, reason)
+
+
+@fails_at_once
 def build_marts(as_of: str | None = None) -> str:
     """Builds a candidate as of an ISO date; returns its name. Skipped if there is none to build."""
     settings, plan, sources = _open()
@@ -88,7 +125,8 @@ def build_marts(as_of: str | None = None) -> str:
         if held is not None:
             steps.report(settings, plan, "held", held)
             raise NothingToBuild(held)
-        day = steps.resolve_as_of(plan, sources, day)
+        steps.refuse_impossible(plan, day)
+        day = steps.resolve_as_of(settings, sources, day)
         run = steps.begin(settings, plan, sources, day, full=False)
         if run is None:
             steps.report(settings, plan, "unchanged", "nothing changed")

@@ -58,6 +58,7 @@ def print_origin(settings: Settings, as_of: str) -> None:
     """Says which figures these are, and as of when."""
     if home.kind_of(settings) == "recorded":
         OUT.print(f"Recorded figures of the World Bank, as of {as_of}; not today's.")
+        OUT.print("What countries sent is illustrative: quoted from the press, or invented.")
     else:
         OUT.print(f"As of {as_of}.")
 

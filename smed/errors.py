@@ -16,8 +16,10 @@ SmedError
 └── SendBack                 the data is at fault: its owner must act
     ├── ResponseInvalid      a source answered, but not with what it owes
     ├── SeriesNotFound       a source no longer has a registered series
+    ├── SubmissionInvalid    a form that nobody owes, or a file that cannot be taken in
     ├── RawAltered           a file changed after it was received
     ├── GateFailed           a critical check failed; nothing was published
+    ├── ActRefused           who acts, or the state of what is acted on, does not allow it
     └── ReleaseDamaged       a published file is not what its manifest says
 """
 
@@ -108,12 +110,20 @@ class SeriesNotFound(SendBack):
     """A source does not know a registered series (any more)."""
 
 
+class SubmissionInvalid(SendBack):
+    """A form, party or period that nobody owes, or a file that cannot be taken in."""
+
+
 class RawAltered(SendBack):
     """A file that is written once is not what its provenance says."""
 
 
 class GateFailed(SendBack):
     """A critical check failed; the release before stays."""
+
+
+class ActRefused(SendBack):
+    """Who acts on a submission, or its state, does not allow it."""
 
 
 class ReleaseDamaged(SendBack):

@@ -88,13 +88,14 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def _temporary(path: Path, data: bytes, mode: int) -> str:
+def _temporary(path: Path, data: bytes, mode: int, is_durable: bool = True) -> str:
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if is_durable:
+                os.fsync(file.fileno())
         os.chmod(temporary, mode)
     except BaseException:
         os.unlink(temporary)
@@ -122,12 +123,16 @@ def write_once(path: Path, data: bytes) -> bool:
     return True
 
 
-def replace_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Puts ``data`` at ``path`` in one step: a reader sees the old file or the new one, whole."""
+def replace_file(path: Path, data: bytes, mode: int = 0o644, is_durable: bool = True) -> None:
+    """Puts ``data`` at ``path`` in one step: a reader sees the old file or the new one, whole.
+
+    What can be made again need not be durable: a power cut may take it.
+    """
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(_temporary(path, data, mode), path)
-        sync_folder(path.parent)
+        os.replace(_temporary(path, data, mode, is_durable), path)
+        if is_durable:
+            sync_folder(path.parent)
 
 
 def read_json(path: Path, keys: tuple[str, ...] = ()) -> dict:

@@ -1,7 +1,7 @@
 """The home: what kind it is, and who may write in it."""
 
-import getpass
 import os
+import pwd
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from smed.settings import Settings
 KIND_FILE = "home.json"
 KINDS = ("live", "recorded")
 LOCK_FILE = ".lock"
+# a group may share a home
+LOCK_MODE = 0o664
 
 
 def now() -> datetime:
@@ -23,11 +25,16 @@ def now() -> datetime:
 
 
 def actor() -> str:
-    """The user of the operating system who acts."""
+    """The user of the operating system who acts; never what a variable says, anyone can set it."""
+    return user_of(os.getuid())
+
+
+def user_of(uid: int) -> str:
+    """The name of an operating-system user; ``uid N`` for one without."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
 
 
 def kind_of(settings: Settings) -> str | None:
@@ -67,16 +74,17 @@ def require(settings: Settings) -> None:
 
 
 @contextmanager
-def writing(settings: Settings, work: str, lock_file: str = LOCK_FILE):
+def writing(settings: Settings, work: str, lock_file: str = LOCK_FILE, wait_seconds: float = 0):
     """Holds the home's one lock while the block runs; HomeBusy says who holds it since when.
 
-    The kernel frees the lock of a process that dies, however it dies.
+    It waits ``wait_seconds`` for another holder. The kernel frees the lock of a process that dies,
+    however it dies.
     """
     path = settings.home / lock_file
     holder_path = settings.home / f"{lock_file}-holder.json"
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path, timeout=0)
+        lock = FileLock(path, timeout=wait_seconds, mode=LOCK_MODE)
         try:
             lock.acquire()
         except Timeout:

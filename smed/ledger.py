@@ -5,7 +5,7 @@ Grain: one row per event; of the events with one kind and key the newest speaks.
 
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,10 +39,16 @@ class Ledger:
         return connection
 
     def _run(self, statement: str, values: tuple) -> list[tuple]:
+        with self._open() as connection:
+            return connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _open(self):
+        """A connection for the block; what goes wrong in it is the product's error."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._connect()) as connection:
-                return connection.execute(statement, values).fetchall()
+                yield connection
         except (sqlite3.Error, OSError) as error:
             if says_disk_full(str(error)):
                 raise no_space(str(error), self.path) from error
@@ -59,6 +65,16 @@ class Ledger:
             "insert into events (kind, key, facts, recorded_at) values (?, ?, ?, ?)",
             (kind, key, json.dumps(facts, sort_keys=True), now),
         )
+
+    def record_all(self, kind: str, rows: list[tuple[str, dict]]) -> None:
+        """Appends an event per (key, facts) in one step: all of them or none."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        values = [(kind, key, json.dumps(facts, sort_keys=True), now) for key, facts in rows]
+        statement = "insert into events (kind, key, facts, recorded_at) values (?, ?, ?, ?)"
+        with self._open() as connection:
+            connection.execute("begin")
+            connection.executemany(statement, values)
+            connection.execute("commit")
 
     def latest(self, kind: str, key: str) -> dict | None:
         """The facts of the newest event of that kind and key, with ``recorded_at``; else None."""

@@ -29,6 +29,9 @@ class Plan:
     adb_economies: tuple[series_rows.AdbEconomy, ...]
     former_series_titles: tuple[series_rows.FormerSeriesTitle, ...]
     countries: tuple[plan_rows.Country, ...]
+    action_lines: tuple[plan_rows.ActionLine, ...]
+    parties: tuple[plan_rows.Party, ...]
+    line_proponents: tuple[plan_rows.LineProponent, ...]
     data_sources: tuple[plan_rows.DataSource, ...]
     acknowledged_revisions: tuple[plan_rows.AcknowledgedRevision, ...]
 

@@ -192,6 +192,13 @@ class Party(Row):
     country_code: Code | None = None
 
 
+class LineProponent(Row):
+    """A party that carries out an action line beside those that lead it."""
+
+    action_line_code: Code
+    party_code: Code
+
+
 class Erratum(Row):
     """A slip of the printed plan with its canonical reading."""
 

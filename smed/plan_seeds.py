@@ -86,6 +86,14 @@ SEEDS: dict[str, Seed] = {
         rows.CountryChampion, ("goal_code", "country_code"), {**_GOAL, **_COUNTRY}
     ),
     "parties": Seed(rows.Party, ("party_code",), _COUNTRY),
+    "line_proponents": Seed(
+        rows.LineProponent,
+        ("action_line_code", "party_code"),
+        {
+            "action_line_code": (("action_lines",), "action_line_code"),
+            "party_code": (("parties",), "party_code"),
+        },
+    ),
     "errata": Seed(rows.Erratum, ("erratum_code",)),
     "corrections": Seed(rows.Correction, ("correction_id",), {**_SERIES, **_COUNTRY}),
     "targets": Seed(rows.Target, ("kpi_code", "country_code"), {**_KPI, **_COUNTRY}),

@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's pages and API")
     releases_kept: int = Field(12, ge=2, description="Releases kept in the home")
     candidates_kept: int = Field(3, ge=1, description="Candidates kept for inspection")
+    submission_packed_mib: int = Field(10, ge=1, description="Largest file of a submission")
+    submission_unpacked_mib: int = Field(32, ge=1, description="Largest workbook, unpacked")
+    submission_rows: int = Field(10_000, ge=1, description="Most rows of a submission")
+    submission_readers: int = Field(2, ge=1, description="Files that are read at the same time")
+    submission_reader_memory_mib: int = Field(1024, ge=256, description="Memory of a reader")
+    submission_reader_seconds: int = Field(20, ge=1, description="Time that a file's reader has")
 
     @field_validator("home", "plan")
     @classmethod

@@ -43,7 +43,7 @@ def _accepted(dag) -> list:
 
 
 def _described(dag) -> dict:
-    schedule = dag.schedule if isinstance(dag.schedule, list) else []
+    schedule = getattr(dag.schedule, "objects", ())
     return {
         "doc_md": dag.doc_md,
         "file": dag.fileloc,

@@ -8,11 +8,18 @@ from smed.settings import DAGS
 from tests.end_to_end.processes import PYTHON, run
 
 TASKS = {
+    "collect_submissions": {"take_in_files": []},
     "extract_indicators": {
         "find_due_series": [],
         "extract_series": ["find_due_series"],
         "announce": ["extract_series"],
         "confirm_all_extracted": ["extract_series"],
+    },
+    "review_submissions": {
+        "find_waiting": [],
+        "ask.describe": ["find_waiting"],
+        "ask.wait_for_a_person": ["ask.describe"],
+        "ask.decide": ["ask.wait_for_a_person", "find_waiting"],
     },
     "refresh_marts": {
         "build_marts": [],
@@ -84,7 +91,11 @@ def test_one_run_at_a_time_and_none_for_the_past(dags):
 
 def test_an_asset_joins_them(dags):
     extraction, marts = dags["extract_indicators"], dags["refresh_marts"]
-    assert extraction["tasks"]["announce"]["writes"] == marts["runs_on"] == ["raw_observations"]
+    collection = dags["collect_submissions"]
+    assert extraction["tasks"]["announce"]["writes"] == ["raw_observations"]
+    assert collection["tasks"]["take_in_files"]["writes"] == ["submissions"]
+    # either of them is enough
+    assert marts["runs_on"] == ["raw_observations", "submissions"]
     assert marts["tasks"]["publish_marts"]["writes"] == ["release"]
     # a series that failed does not keep the others from being published, nor the run from failing
     assert extraction["tasks"]["announce"]["trigger_rule"].endswith("ALL_DONE")

@@ -30,6 +30,8 @@ PLAN = {
     **{"first_observation_year": 2018, "region_code": "ALL"},
     **{"leading_group_code": "N", "following_group_code": "S"},
 }
+# an organisation of several countries, which carries out a line that a member leads
+FUND = {"party_code": "FUND", "party_name": "A fund", "party_type": "organisation"}
 SOURCES = [{"source_code": code, "source_name": code, "cadence_days": 90} for code in ("WB", "OWN")]
 # line -> goal's action, day it is due, who leads it
 LINES = {
@@ -69,7 +71,8 @@ def seeds(with_later_kpi: bool) -> dict[str, list[dict]]:
                 "party_type": "member_state",
             }
             for code in MEMBERS
-        ],
+        ]
+        + [FUND],
         "units": [{"unit_code": "u", "unit_name": "unit", "display_digits": 1}],
         "data_sources": SOURCES,
         "kpis": kpis,
@@ -116,6 +119,7 @@ def _series(kpi: str) -> dict:
 def _lines() -> dict[str, list[dict]]:
     goals = ("G1", "G2")
     return {
+        "line_proponents": [{"action_line_code": "L-5", "party_code": "FUND"}],
         "desired_outcomes": [
             {"outcome_code": f"{g}-1", "goal_code": g, "outcome_name": "Outcome"} for g in goals
         ],

@@ -114,6 +114,8 @@ def test_who_owes_what_is_met_due_or_overdue(built, now):
         ("AAA", "L-4", "not_yet_due", end, None),
         ("BBB", "L-4", "on_time", end, "r4"),
         ("AAA", "L-5", "not_yet_due", end, None),
+        # who carries a line out reports beside who leads it
+        ("FUND", "L-5", "not_yet_due", end, None),
         # the first of two reports keeps the date
         ("DDD", "L-6", "on_time", end, "r5"),
     ]

@@ -27,7 +27,7 @@ for task, argument in (
 """
 SAID = (
     r"as_of: 31/12/2025 is not a date; write it as YYYY-MM-DD",
-    r".*: no figures dated 2001-01-01 or earlier are held; .*",
+    r".*: 2001-01-01 is before the plan began; give a date from 2016-01-01 on",
     r".*: X is not a series of WB; add it to kpi_series\.csv",
     r".*/no-run/run\.json: cannot be read .*; run the steps from the build on again",
     r".*/no-run/run\.json: cannot be read .*; run the steps from the build on again",

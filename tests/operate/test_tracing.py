@@ -41,7 +41,7 @@ def test_a_withdrawn_value_says_so_with_what_it_was(refreshed_home):
 
 
 def test_a_missing_value_has_no_source(refreshed_home):
-    arguments = ("--kpi", "KPI-03", "--country", "IDN", "--year", "2020", "--json")
+    arguments = ("--kpi", "KPI-05", "--country", "IDN", "--year", "2020", "--json")
     chain = json.loads(finished(refreshed_home.smed("trace", *arguments)).stdout)
     assert chain["observation"]["observation_status"] == "missing"
     assert chain["sources"] == []

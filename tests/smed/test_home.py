@@ -1,5 +1,7 @@
 """A home is of one kind, and one writer at a time works in it."""
 
+import os
+import pwd
 import subprocess
 import sys
 
@@ -77,3 +79,9 @@ def test_a_writer_that_was_killed_holds_nothing(settings):
     process.wait()
     with home.writing(settings, "another"):
         pass
+
+
+def test_who_acts_is_the_operating_systems_user_whatever_the_variables_say(monkeypatch):
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    assert home.actor() == pwd.getpwuid(os.getuid()).pw_name

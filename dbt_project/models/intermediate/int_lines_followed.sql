@@ -24,7 +24,7 @@ builds as (
     select * from {{ ref('int_builds_described') }}
 ),
 
--- of a line's reports for a period the newest that was known counts
+-- of a line's reports for a period the newest that was known counts, unless it takes one back
 ranked_reports as (
     select
         line_reports.*,
@@ -32,17 +32,13 @@ ranked_reports as (
             partition by line_reports.action_line_code, line_reports.reporting_period
             order by
                 line_reports.known_from desc,
-                line_reports.submitted_at desc,
+                line_reports.accepted_at desc,
                 line_reports.submission_id desc
         ) as newness_rank
     from {{ ref('stg_submissions__line_reports') }} as line_reports
     inner join builds
         on line_reports.known_from <= builds.as_of_date
-),
-
-reports as (
-    select * from ranked_reports
-    where newness_rank = 1
+    where not line_reports.is_superseded
 ),
 
 -- a day of completion that was still to come when it was told is a hope
@@ -81,10 +77,12 @@ followed as (
         on actions.outcome_code = desired_outcomes.outcome_code
     inner join goals
         on desired_outcomes.goal_code = goals.goal_code
-    left join reports
+    left join ranked_reports as reports
         on
             action_lines.action_line_code = reports.action_line_code
             and periods.reporting_period = reports.reporting_period
+            and reports.newness_rank = 1
+            and not reports.is_retracted
 )
 
 select * from followed

@@ -4,7 +4,10 @@ with periods as (
 
 parties as (
     select * from {{ ref('stg_plan__parties') }}
-    where party_type = 'member_state'
+),
+
+assigned_lines as (
+    select * from {{ ref('int_lines_assigned') }}
 ),
 
 expected_kpis as (
@@ -21,12 +24,12 @@ lines as (
     select * from {{ ref('action_line_progress') }}
 ),
 
--- a member state owes the KPIs that it has and that only member states can send, and the progress
--- of the lines that it leads until the period in which they are completed
+-- a member state owes the KPIs that it has and that only member states can send, and a party the
+-- progress of its lines until the period in which they are completed
 owed as (
     select
         'kpi' as kind,
-        expected_kpis.country_code,
+        parties.party_code,
         expected_kpis.goal_code,
         expected_kpis.goal_name,
         expected_kpis.kpi_code as item_code,
@@ -39,8 +42,11 @@ owed as (
     cross join periods
     inner join submitted_kpis
         on expected_kpis.kpi_code = submitted_kpis.kpi_code
+    inner join parties
+        on expected_kpis.country_code = parties.country_code
     where
-        expected_kpis.availability != 'no'
+        parties.party_type = 'member_state'
+        and expected_kpis.availability != 'no'
         and (
             expected_kpis.valid_from_date is null
             or expected_kpis.valid_from_date <= periods.period_end_date
@@ -48,7 +54,7 @@ owed as (
     union all
     select
         'progress' as kind,
-        parties.country_code,
+        assigned_lines.party_code,
         lines.goal_code,
         lines.goal_name,
         lines.action_line_code as item_code,
@@ -58,17 +64,15 @@ owed as (
         lines.action_line_name,
         lines.reporting_period
     from lines
-    inner join parties
-        on
-            concat('|', lines.lead_country_codes, '|')
-            like concat('%|', parties.country_code, '|%')
+    inner join assigned_lines
+        on lines.action_line_code = assigned_lines.action_line_code
     where lines.completed_date is null or lines.completed_date >= lines.period_start_date
 ),
 
 listed as (
     select
         owed.*,
-        parties.party_code,
+        parties.country_code,
         parties.party_name,
         countries.country_name,
         countries.group_code,
@@ -76,9 +80,9 @@ listed as (
         periods.due_date
     from owed
     inner join parties
-        on owed.country_code = parties.country_code
-    inner join {{ ref('stg_plan__countries') }} as countries
-        on owed.country_code = countries.country_code
+        on owed.party_code = parties.party_code
+    left join {{ ref('stg_plan__countries') }} as countries
+        on parties.country_code = countries.country_code
     inner join periods
         on owed.reporting_period = periods.reporting_period
 )

@@ -11,10 +11,15 @@ submitted_series as (
     where source_state = 'submitted'
 ),
 
--- a submission is a vintage of the cells that it fills, and says nothing of others
+-- a submission, or what takes it back, is a vintage of the cells that it fills, and says nothing of
+-- others
 submitted as (
     select
-        submitted_values.submission_id as snapshot_id,
+        case
+            when submitted_values.is_retracted
+                then concat(submitted_values.submission_id, '.retracted')
+            else submitted_values.submission_id
+        end as snapshot_id,
         submitted_series.source_code,
         submitted_series.series_code,
         submitted_values.country_code,
@@ -23,17 +28,21 @@ submitted as (
         cast(null as string) as unit_detail,
         'submission' as vintage_basis,
         submitted_values.observation_year,
-        submitted_values.value,
+        case
+            when submitted_values.is_retracted then null
+            else submitted_values.value
+        end as value,
         submitted_values.is_break,
         false as is_whole,
         false as is_recorded,
         submitted_values.is_illustrative,
         submitted_values.vintage_date,
         submitted_values.known_from,
-        submitted_values.submitted_at as retrieved_at
+        submitted_values.accepted_at as retrieved_at
     from submitted_values
     inner join submitted_series
         on submitted_values.kpi_code = submitted_series.kpi_code
+    where not submitted_values.is_superseded
 )
 
 select * from submitted

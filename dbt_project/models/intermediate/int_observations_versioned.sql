@@ -76,7 +76,9 @@ final as (
             else null
         end as relative_change_pct,
         versions.known_to is null as is_current,
-        acknowledged_countries.series_code is not null as is_revision_acknowledged
+        -- what a party amends was its own statement, and a second person's if it was published
+        acknowledged_countries.series_code is not null
+        or coalesce(versions.vintage_basis = 'submission', false) as is_revision_acknowledged
     from versions
     left join acknowledged_countries
         on

@@ -6,41 +6,8 @@ builds as (
     select * from {{ ref('int_builds_described') }}
 ),
 
-submitted as (
-    select
-        'kpi' as kind,
-        party_code,
-        kpi_code as item_code,
-        reporting_period,
-        submission_id,
-        is_illustrative,
-        known_from,
-        submitted_at
-    from {{ ref('stg_submissions__kpi_values') }}
-    union all
-    select
-        'progress' as kind,
-        party_code,
-        action_line_code as item_code,
-        reporting_period,
-        submission_id,
-        is_illustrative,
-        known_from,
-        submitted_at
-    from {{ ref('stg_submissions__line_reports') }}
-),
-
--- the first report keeps the date; what follows mends it
-ranked as (
-    select
-        submitted.*,
-        row_number() over (
-            partition by kind, party_code, item_code, reporting_period
-            order by submitted_at, submission_id
-        ) as order_number
-    from submitted
-    inner join builds
-        on submitted.known_from <= builds.as_of_date
+reports as (
+    select * from {{ ref('int_reports_received') }}
 ),
 
 final as (
@@ -74,13 +41,12 @@ final as (
         cast(submitted_at as timestamp) as submitted_at
     from obligations
     cross join builds
-    left join ranked
+    left join reports
         on
-            obligations.kind = ranked.kind
-            and obligations.party_code = ranked.party_code
-            and obligations.item_code = ranked.item_code
-            and obligations.reporting_period = ranked.reporting_period
-            and ranked.order_number = 1
+            obligations.kind = reports.kind
+            and obligations.party_code = reports.party_code
+            and obligations.item_code = reports.item_code
+            and obligations.reporting_period = reports.reporting_period
 )
 
 select * from final

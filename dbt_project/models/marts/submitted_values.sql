@@ -51,6 +51,7 @@ final as (
         on kpis.goal_code = goals.goal_code
     inner join countries
         on submitted.country_code = countries.country_code
+    where not submitted.is_retracted
 )
 
 select * from final

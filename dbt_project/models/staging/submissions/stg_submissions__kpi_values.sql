@@ -25,9 +25,12 @@ renamed as (
         cast(value as double) as value,
         coalesce(definition_state = 'changed', false) as is_break,
         cast(is_illustrative as boolean) as is_illustrative,
+        cast(coalesce(is_superseded, false) as boolean) as is_superseded,
+        cast(coalesce(is_retracted, false) as boolean) as is_retracted,
         cast(coalesce(vintage_date, known_from) as date) as vintage_date,
         cast(known_from as date) as known_from,
-        cast(submitted_at as timestamp) as submitted_at
+        cast(submitted_at as timestamp) as submitted_at,
+        cast(coalesce(accepted_at, submitted_at) as timestamp) as accepted_at
     from source
 )
 

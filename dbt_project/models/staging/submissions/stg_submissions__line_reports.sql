@@ -18,11 +18,14 @@ renamed as (
         cast(personnel_planned as double) as personnel_planned,
         cast(personnel_actual as double) as personnel_actual,
         cast(is_illustrative as boolean) as is_illustrative,
+        cast(coalesce(is_superseded, false) as boolean) as is_superseded,
+        cast(coalesce(is_retracted, false) as boolean) as is_retracted,
         cast(start_date as date) as start_date,
         cast(current_due_date as date) as current_due_date,
         cast(completed_date as date) as completed_date,
         cast(known_from as date) as known_from,
-        cast(submitted_at as timestamp) as submitted_at
+        cast(submitted_at as timestamp) as submitted_at,
+        cast(coalesce(accepted_at, submitted_at) as timestamp) as accepted_at
     from source
 )
 

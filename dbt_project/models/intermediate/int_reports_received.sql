@@ -1,0 +1,72 @@
+with builds as (
+    select * from {{ ref('int_builds_described') }}
+),
+
+reports as (
+    select
+        'kpi' as kind,
+        party_code,
+        kpi_code as item_code,
+        observation_year,
+        reporting_period,
+        submission_id,
+        is_illustrative,
+        is_retracted,
+        known_from,
+        submitted_at
+    from {{ ref('stg_submissions__kpi_values') }}
+    union all
+    select
+        'progress' as kind,
+        party_code,
+        action_line_code as item_code,
+        cast(null as integer) as observation_year,
+        reporting_period,
+        submission_id,
+        is_illustrative,
+        is_retracted,
+        known_from,
+        submitted_at
+    from {{ ref('stg_submissions__line_reports') }}
+),
+
+-- what a party took back it has not reported
+standing as (
+    select
+        reports.*,
+        max(case when is_retracted then 1 else 0 end) over (
+            partition by
+                kind, party_code, item_code, observation_year, reporting_period, submission_id
+        ) = 1 as is_taken_back
+    from reports
+    inner join builds
+        on reports.known_from <= builds.as_of_date
+),
+
+-- the first report keeps the date; what follows mends it
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by kind, party_code, item_code, reporting_period
+            order by submitted_at, submission_id
+        ) as order_number
+    from standing
+    where not is_taken_back
+),
+
+received as (
+    select
+        kind,
+        party_code,
+        item_code,
+        reporting_period,
+        submission_id,
+        is_illustrative,
+        known_from,
+        submitted_at
+    from ranked
+    where order_number = 1
+)
+
+select * from received

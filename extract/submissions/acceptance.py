@@ -1,0 +1,276 @@
+"""Acceptance: by rule or by a second person; what it displaces, and where champions disagree."""
+
+from extract.submissions.book import PROGRESS, Submission, row_key, stated
+from extract.submissions.desk import Desk
+from extract.submissions.lifecycle import ACCEPTED, VALID
+from smed.plan import Plan
+
+# who acts where a rule does
+RULE = "rule"
+BY_RULE = "nothing in it asks for a second person"
+# event -> its words; which of them a submission waits for is in its `waits_for`
+AMENDS_PUBLISHED = "amends a published period"
+RULE_ASKS = "falls under the rule {rule_code}, which asks for a second person"
+MANY_WARNINGS = "carries {count} warnings, more than {limit:g}"
+CONTRADICTS_PUBLISHED = "contradicts what {party} reported for {line}, which is published"
+
+
+def review_reasons(
+    desk: Desk,
+    submission: Submission,
+    rows: list[dict],
+    needs_review: tuple[str, ...],
+    warnings: int,
+) -> list[str]:
+    """Why a second person must look before it counts; empty if a rule may accept it.
+
+    ``needs_review`` are the rules that ask for it, ``warnings`` how many warnings there are.
+    """
+    limit = _limit(desk.plan)
+    reasons = []
+    if submission.key in desk.locked_periods():
+        reasons.append(AMENDS_PUBLISHED)
+    reasons += [RULE_ASKS.format(rule_code=code) for code in needs_review]
+    if warnings > limit:
+        reasons.append(MANY_WARNINGS.format(count=warnings, limit=limit))
+    for row, other in _contradicted(desk, submission, rows):
+        if other["submission_id"] in desk.published:
+            line = row["action_line_code"]
+            reasons.append(CONTRADICTS_PUBLISHED.format(party=other["party_code"], line=line))
+    return reasons
+
+
+def published_contradicted(
+    desk: Desk, submission: Submission, rows: list[dict]
+) -> list[tuple[str, int]]:
+    """(submission, row number) of what another party reported otherwise and a release shows."""
+    return [
+        (other["submission_id"], other["row_number"])
+        for _, other in _contradicted(desk, submission, rows)
+        if other["submission_id"] in desk.published
+    ]
+
+
+def _limit(plan: Plan) -> float:
+    return plan.threshold("submission_warnings_limit")
+
+
+def _contradicted(desk: Desk, submission: Submission, rows: list[dict]) -> list[tuple[dict, dict]]:
+    """(row, standing row of another party) where the two say different things of one line."""
+    if submission.form_code != PROGRESS:
+        return []
+    found = []
+    for row in rows:
+        other = desk.book.lines.get(row_key(PROGRESS, _complete(row, submission)))
+        is_others = other is not None and other["party_code"] != submission.party_code
+        if is_others and stated(row) != stated(other):
+            found.append((row, other))
+    return found
+
+
+def _complete(row: dict, submission: Submission) -> dict:
+    return {**row, "reporting_period": submission.reporting_period}
+
+
+def accept(
+    desk: Desk, submission: Submission, actor: str, reason: str, by_rule: bool
+) -> list[Submission]:
+    """Accepts a valid submission and lands its rows; returns the others that this touched.
+
+    By a rule, rows that another champion contradicts land from neither until the two agree; a
+    person who accepts decides for these rows.
+    """
+    rows = desk.book.checked(submission)["rows"]
+    held, touched = _settle_conflicts(desk, submission, rows) if by_rule else (set(), {})
+    rows = [row for row in rows if row["row_number"] not in held]
+    if not rows:
+        desk.record("quarantined", submission, RULE, reason="another champion reports otherwise")
+        return list(touched.values())
+    displaced = _displaced(desk, submission, rows)
+    landing = {
+        "stem": submission.submission_id,
+        "submission_id": submission.submission_id,
+        "row_numbers": [row["row_number"] for row in rows],
+        "superseded": _superseded(desk, submission, rows),
+        "is_retracted": False,
+    }
+    desk.record(
+        "accepted",
+        submission,
+        actor,
+        reason=reason,
+        rules_version=submission.rules_version,
+        differences=_differences(desk, submission, rows),
+        held_rows=sorted(held),
+        landings=[landing],
+    )
+    touched |= _supersede(desk, submission, displaced)
+    return list(touched.values())
+
+
+def _superseded(desk: Desk, submission: Submission, rows: list[dict]) -> list[int]:
+    """The rows of which something newer stands already, by declared period, then version."""
+    standing = desk.book.standing_rows(submission.form_code)
+    found = []
+    for row in rows:
+        before = standing.get(row_key(submission.form_code, _complete(row, submission)))
+        if before is None or before["party_code"] != submission.party_code:
+            continue
+        if (before["reporting_period"], before["submission_version"]) > submission.rank:
+            found.append(row["row_number"])
+    return found
+
+
+def _displaced(desk: Desk, submission: Submission, rows: list[dict]) -> set[str]:
+    """Which submissions provide what these rows state."""
+    standing = desk.book.standing_rows(submission.form_code)
+    keys = (row_key(submission.form_code, _complete(row, submission)) for row in rows)
+    return {standing[key]["submission_id"] for key in keys if key in standing}
+
+
+def _differences(desk: Desk, submission: Submission, rows: list[dict]) -> list[dict]:
+    """What these rows say otherwise than what stood: row, column, before, after."""
+    standing = desk.book.standing_rows(submission.form_code)
+    found = []
+    for row in rows:
+        before = standing.get(row_key(submission.form_code, _complete(row, submission)))
+        if before is None:
+            continue
+        for name, value in stated(row).items():
+            if value != before.get(name):
+                was, now = (None if v is None else str(v) for v in (before.get(name), value))
+                facts = {"row_number": row["row_number"], "column_code": name}
+                found.append(
+                    {**facts, "before": was, "after": now, "before_in": before["submission_id"]}
+                )
+    return found
+
+
+def _supersede(desk: Desk, submission: Submission, displaced: set[str]) -> dict[str, Submission]:
+    """Those of which nothing stands any more, and older ones of the same period that wait."""
+    touched = {}
+    known = desk.book.submissions
+    concerned = {name: known[name] for name in (*displaced, submission.submission_id)}
+    concerned |= desk.book.live.get(submission.key, {})
+    for other in sorted(concerned.values(), key=lambda one: one.submission_id):
+        is_older = other.submission_version <= submission.submission_version
+        is_displaced = (
+            other.submission_id in displaced or other is submission
+        ) and other.state == ACCEPTED
+        waits = other.state == VALID and other.key == submission.key and is_older
+        if waits or (is_displaced and desk.book.provides[other.submission_id] <= 0):
+            reason = (
+                "what it says was said anew by a newer one"
+                if other is submission
+                else f"by {submission.submission_id}"
+            )
+            desk.record("superseded", other, RULE, reason=reason)
+            touched[other.submission_id] = other
+    touched.pop(submission.submission_id, None)
+    return touched
+
+
+def _settle_conflicts(
+    desk: Desk, submission: Submission, rows: list[dict]
+) -> tuple[set[int], dict[str, Submission]]:
+    """Holds back rows that another champion contradicts, and withdraws the other's.
+
+    Returns the numbers of the rows held back and the submissions of the others.
+    """
+    if submission.form_code != PROGRESS:
+        return set(), {}
+    held: set[int] = set()
+    touched: dict[str, Submission] = {}
+    contradicted = {
+        row["row_number"]: other for row, other in _contradicted(desk, submission, rows)
+    }
+    for row in rows:
+        key = row_key(PROGRESS, _complete(row, submission))
+        claims = dict(desk.book.conflicts.get(key, {}))
+        other = contradicted.get(row["row_number"])
+        if not claims and other is None:
+            continue
+        landings = []
+        if other is not None:
+            claims[other["party_code"]] = [other["submission_id"], other["row_number"]]
+            landings = [_withdrawal(desk, other)]
+        claims[submission.party_code] = [submission.submission_id, row["row_number"]]
+        agreed = _agree(desk, claims)
+        desk.record(
+            "conflict_settled" if agreed else "conflict",
+            submission,
+            RULE,
+            action_line_code=key[0],
+            reporting_period=key[1],
+            claims={} if agreed else claims,
+            landings=landings,
+        )
+        if not agreed:
+            held.add(row["row_number"])
+        touched |= {name: desk.book.submissions[name] for name, _ in claims.values()}
+    touched.pop(submission.submission_id, None)
+    return held, touched
+
+
+def _withdrawal(desk: Desk, row: dict) -> dict:
+    return {
+        "stem": f"{row['submission_id']}.{len(desk.log.events) + 1}.retracted",
+        "submission_id": row["submission_id"],
+        "row_numbers": [row["row_number"]],
+        "superseded": [],
+        "is_retracted": True,
+    }
+
+
+def _agree(desk: Desk, claims: dict[str, list]) -> bool:
+    said = []
+    for name, number in claims.values():
+        rows = desk.book.checked(desk.book.submissions[name])["rows"]
+        said += [stated(row) for row in rows if row["row_number"] == number]
+    return all(one == said[0] for one in said)
+
+
+def take_back(desk: Desk, submission: Submission, actor: str, reason: str) -> list[Submission]:
+    """Retracts a submission: tombstones for what stands of it; returns the others it touched.
+
+    Where it was one of two that disagreed on a line, what the other one says counts again.
+    """
+    landings = []
+    if submission.state == ACCEPTED:
+        standing = desk.book.standing_rows(submission.form_code).values()
+        name = submission.submission_id
+        numbers = [row["row_number"] for row in standing if row["submission_id"] == name]
+        if numbers:
+            stem = f"{name}.retracted"
+            landings = [
+                {**_withdrawal(desk, {"submission_id": name, "row_number": 0}), "stem": stem}
+            ]
+            landings[0]["row_numbers"] = sorted(numbers)
+    desk.record("retracted", submission, actor, reason=reason, landings=landings)
+    return _release_conflicts(desk, submission)
+
+
+def _release_conflicts(desk: Desk, submission: Submission) -> list[Submission]:
+    touched = []
+    for key, claims in list(desk.book.conflicts.items()):
+        left = {p: c for p, c in claims.items() if c[0] != submission.submission_id}
+        if left == claims:
+            continue
+        landings = []
+        agreed = _agree(desk, left)
+        if agreed:
+            name, number = next(iter(left.values()))
+            landing = {"submission_id": name, "row_numbers": [number], "superseded": []}
+            stem = f"{name}.{len(desk.log.events) + 1}"
+            landings = [{**landing, "stem": stem, "is_retracted": False}]
+            touched.append(desk.book.submissions[name])
+        desk.record(
+            "conflict_settled" if agreed else "conflict",
+            submission,
+            RULE,
+            action_line_code=key[0],
+            reporting_period=key[1],
+            claims={} if agreed else left,
+            landings=landings,
+        )
+    return touched

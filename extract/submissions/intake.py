@@ -1,0 +1,192 @@
+"""Intake: a file is copied, read in a child process, checked, decided on, landed and answered.
+
+One bad file stops nothing: each gets its own outcome, and its sender an answer.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from extract.submissions import received
+from extract.submissions.book import Submission
+from extract.submissions.desk import Desk
+from extract.submissions.documents import Reading
+from extract.submissions.findings import Finding, finding, rules_version
+from extract.submissions.lifecycle import QUARANTINED, RECEIVED
+from extract.submissions.limits import Limits
+from extract.submissions.pool import ReaderPool
+from extract.submissions.verdicts import decide
+from smed.home import user_of
+from smed.settings import Settings
+
+LOG = logging.getLogger("smed.submissions")
+# so many files are copied before they are read together
+BATCH = 64
+ID_DIGITS = 10
+LEFT, REFUSED, UNCHANGED = "left", "refused", "unchanged"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file on its way in; ``actor`` None means the file's owner.
+
+    From a party's inbox it counts as the party's; elsewhere its actor must be one of its senders.
+    """
+
+    path: Path
+    party_code: str
+    actor: str | None = None
+    is_from_inbox: bool = False
+
+
+@dataclass
+class Outcome:
+    """What became of a file; ``kind`` is the submission's state, or left, refused, unchanged."""
+
+    incoming: Incoming
+    kind: str
+    submission: Submission | None = None
+    findings: list[Finding] = field(default_factory=list)
+    rows_count: int = 0
+    held_count: int = 0
+    answer: str = ""
+    message: str = ""
+    # of the file as it was copied
+    marks: tuple[int, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it was held back."""
+        return self.kind not in (QUARANTINED, REFUSED, LEFT) and not self.held_count
+
+
+def submission_id_of(party_code: str, sha256: str) -> str:
+    """Names a file of a party; the same bytes from the same party have one name for ever."""
+    return f"{party_code}-{sha256[:ID_DIGITS]}"
+
+
+def take_in(desk: Desk, files: Iterable[Incoming], batch_size: int = BATCH) -> Iterator[Outcome]:
+    """Takes files in, in their order; yields the outcome of each."""
+    files = iter(files)
+    first = list(islice(files, batch_size))
+    if not first:
+        return
+    with _Readers(desk.settings) as readers:
+        batch = first
+        while batch:
+            kept = [_keep(desk, incoming) for incoming in batch]
+            to_read = [k for k in kept if isinstance(k, _Kept)]
+            readings = readers.read(to_read)
+            for incoming, one in zip(batch, kept, strict=True):
+                if isinstance(one, Outcome):
+                    yield one
+                else:
+                    yield _decided(desk, incoming, one, next(readings))
+            batch = list(islice(files, batch_size))
+
+
+class _Readers:
+    """The pool, begun when the first file is there to be read."""
+
+    def __init__(self, settings: Settings):
+        self._limits = Limits.from_settings(settings)
+        self._pool: ReaderPool | None = None
+
+    def __enter__(self) -> "_Readers":
+        return self
+
+    def __exit__(self, *error) -> None:
+        if self._pool is not None:
+            self._pool.__exit__(*error)
+
+    def read(self, kept: list["_Kept"]) -> Iterator[Reading]:
+        if not kept:
+            return iter(())
+        if self._pool is None:
+            self._pool = ReaderPool(self._limits).__enter__()
+        return iter(self._pool.read_all((one.path, one.name) for one in kept))
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A file that is held now and was not decided on before."""
+
+    submission: Submission
+    path: Path
+    name: str
+    is_allowed: bool
+    marks: tuple[int, ...]
+
+
+def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
+    """Copies the file and says that it was received; an outcome where that is all."""
+    name = incoming.path.name
+    try:
+        copy = received.keep(desk.settings, incoming.path)
+    except received.StillWritten:
+        words = "it is still being written: left for the next round"
+        return Outcome(incoming, LEFT, message=words)
+    except received.NotReceivable as error:
+        found = finding(error.rule_code, name, value=error.value)
+        return Outcome(incoming, REFUSED, findings=[found], message=found.message)
+    actor = incoming.actor or user_of(copy.owner)
+    submission_id = submission_id_of(incoming.party_code, copy.sha256)
+    submission = desk.book.submissions.get(submission_id)
+    if submission is not None and not _is_due(submission):
+        return _unchanged(desk, incoming, submission, copy.marks)
+    if submission is None:
+        event = desk.record_received(copy, submission_id, incoming.party_code, actor)
+        submission = desk.book.submissions[event["submission_id"]]
+    people = desk.people
+    may = people.may_send_from_inbox if incoming.is_from_inbox else people.may_send
+    allowed = may(actor, incoming.party_code)
+    return _Kept(submission, copy.path, copy.original_name, allowed, copy.marks)
+
+
+def _is_due(submission: Submission) -> bool:
+    """Whether a crash came before it was checked, or it was refused by rules that have changed."""
+    if submission.state == RECEIVED:
+        return True
+    return submission.state == QUARANTINED and submission.rules_version != rules_version()
+
+
+def _unchanged(
+    desk: Desk, incoming: Incoming, submission: Submission, marks: tuple[int, ...]
+) -> Outcome:
+    """The same file again: nothing happens, and the first answer stands."""
+    kept = desk.book.checked(submission) if submission.checked_name else {}
+    findings = [Finding(**facts) for facts in kept.get("findings", [])]
+    words = (
+        f"the same file was received on {submission.received_at[:10]} as"
+        f" {submission.submission_id} ({submission.state}); nothing was done"
+    )
+    LOG.info("%s: duplicate of %s", incoming.party_code, submission.submission_id)
+    return Outcome(
+        incoming,
+        QUARANTINED if submission.state == QUARANTINED else UNCHANGED,
+        submission,
+        findings,
+        len(kept.get("rows", ())),
+        len(kept.get("set_aside", ())),
+        desk.tell(submission, findings),
+        words,
+        marks,
+    )
+
+
+def _decided(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> Outcome:
+    submission = kept.submission
+    verdict = decide(desk, submission, kept.is_allowed, reading)
+    return Outcome(
+        incoming,
+        submission.state,
+        submission,
+        verdict.findings,
+        verdict.rows_count,
+        verdict.held_count,
+        verdict.answer,
+        submission.reason,
+        kept.marks,
+    )

@@ -1,0 +1,159 @@
+"""What becomes of a file that was read: held back, nothing new, waiting, or accepted."""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+
+from extract.submissions.acceptance import (
+    BY_RULE,
+    RULE,
+    accept,
+    published_contradicted,
+    review_reasons,
+)
+from extract.submissions.book import Submission, stated
+from extract.submissions.content import Checked, check_document
+from extract.submissions.contradictions import contradictions
+from extract.submissions.desk import Desk
+from extract.submissions.documents import Document, Reading
+from extract.submissions.findings import (
+    BLOCKING,
+    FILE,
+    WARNING,
+    Finding,
+    finding,
+    rules_version,
+)
+
+LOG = logging.getLogger("smed.submissions")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How it ended for a file: all findings, rows in order and held back, where the answer is."""
+
+    findings: list[Finding]
+    rows_count: int
+    held_count: int
+    answer: str
+
+
+def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Reading) -> Verdict:
+    """Checks what was read, decides by rule, lands what was accepted, and tells who is concerned.
+
+    ``is_allowed`` says whether its sender may send for the party.
+    """
+    findings, checked = _check(desk, submission, is_allowed, reading)
+    rows = [dict(row) for row in checked.rows] if checked else []
+    set_aside = list(checked.set_aside) if checked else []
+    needs_review = tuple(checked.needs_review) if checked else ()
+    facts = _facts(desk, submission, reading.document, rows, set_aside, findings)
+    touched: list[Submission] = []
+    if any(found.severity == BLOCKING and found.scope == FILE for found in findings) or not rows:
+        reason = "the file is held back; its findings say why"
+        desk.record("quarantined", submission, RULE, reason=reason, **facts)
+    elif (first := _same_content(desk, submission, facts)) is not None:
+        facts["reason"] = f"the same content as {first.submission_id}"
+        desk.record("duplicate", submission, RULE, **facts)
+    else:
+        touched = _accept_or_wait(desk, submission, rows, needs_review, findings, facts)
+    for other in touched:
+        desk.tell(other)
+    # where nothing was found there is nothing to mark
+    answer = desk.tell(submission, findings, reading.document if findings else None)
+    LOG.info("%s: %s", submission.submission_id, submission.state)
+    told = [*findings, *contradictions(desk.book, submission, rows)]
+    return Verdict(told, len(rows), len(set_aside), answer)
+
+
+def _check(
+    desk: Desk, submission: Submission, is_allowed: bool, reading: Reading
+) -> tuple[list[Finding], Checked | None]:
+    """All findings, and what the checks gave; None where the file is not even looked into."""
+    party, name = submission.party_code, submission.original_name
+    document, findings = reading.document, list(reading.findings)
+    if not is_allowed:
+        sender = submission.sender
+        findings.append(finding("party.not_allowed", name, value=sender, expected=party))
+        return findings, None
+    if document is None:
+        return findings, None
+    if document.party_code and document.party_code != party:
+        value = document.party_code
+        findings.append(finding("party.mismatch", name, value=value, expected=party))
+        return findings, None
+    checked = check_document(document, desk.plan, desk.standing(), name, party, findings)
+    findings += checked.findings
+    if not checked.rows and not any(found.severity == BLOCKING for found in findings):
+        findings.append(finding("version.nothing_reported", name))
+    return findings, checked
+
+
+def _facts(
+    desk: Desk,
+    submission: Submission,
+    document: Document | None,
+    rows: list[dict],
+    set_aside: list[int],
+    findings: list[Finding],
+) -> dict:
+    """What an event says of the file's content; its rows and findings are kept beside."""
+    content = {
+        "rows": rows,
+        "set_aside": set_aside,
+        "findings": [found.facts() for found in findings],
+    }
+    facts = {
+        "rules_version": rules_version(),
+        "checked_name": desk.book.keep_checked(submission.submission_id, content),
+        "rows_count": len(rows),
+        "set_aside_count": len(set_aside),
+        "findings_count": len(findings),
+    }
+    if document is not None:
+        facts |= {
+            "form_code": document.form_code,
+            "reporting_period": document.reporting_period,
+            "submission_version": document.submission_version,
+            "content_sha256": _content_sha256(rows),
+        }
+    return facts
+
+
+def _content_sha256(rows: list[dict]) -> str:
+    """What the rows say, whatever their order and however the file was saved."""
+    said = sorted(json.dumps(stated(row), sort_keys=True, default=str) for row in rows)
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def _same_content(desk: Desk, submission: Submission, facts: dict) -> Submission | None:
+    key = (submission.party_code, facts["form_code"], facts["reporting_period"])
+    return desk.book.same_content(submission.submission_id, key, facts["content_sha256"])
+
+
+def _accept_or_wait(
+    desk: Desk,
+    submission: Submission,
+    rows: list[dict],
+    needs_review: tuple[str, ...],
+    findings: list[Finding],
+    facts: dict,
+) -> list[Submission]:
+    warnings = sum(found.severity == WARNING for found in findings)
+    desk.record("validated", submission, RULE, **facts)
+    reasons = review_reasons(desk, submission, rows, needs_review, warnings)
+    if not reasons:
+        return accept(desk, submission, RULE, BY_RULE, by_rule=True)
+    desk.record("review_needed", submission, RULE, waits_for=reasons, reason="; ".join(reasons))
+    touched = []
+    contradicts = published_contradicted(desk, submission, rows)
+    if contradicts:
+        desk.record("contradicted", submission, RULE, contradicts=contradicts)
+        touched += [desk.book.submissions[name] for name in {name for name, _ in contradicts}]
+    for other in list(desk.book.live.get(submission.key, {}).values()):
+        waits = other is not submission and other.waits
+        if waits and other.submission_version <= submission.submission_version:
+            desk.record("superseded", other, RULE, reason=f"by {submission.submission_id}")
+            touched.append(other)
+    return touched

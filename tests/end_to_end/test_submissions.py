@@ -1,0 +1,162 @@
+"""A submission from the template to the marts, and what follows after it was published."""
+
+import csv
+import io
+import json
+
+import duckdb
+import pytest
+
+from extract.submissions import acts
+from operate import submissions
+from smed.plan import read_plan
+from smed.settings import Settings
+from tests.end_to_end.homes import contents, finished
+from tests.end_to_end.processes import SMED, Running
+
+PARTY, PERIOD, KPI = "VNM", "2025H2", "KPI-08"
+REFUSED = 1
+
+
+def _filled(home, name: str, values: dict[int, dict], version: int = 1):
+    """The template of the party as a CSV, filled in by year."""
+    path = home.path.parent / name
+    given = ("--kind", "kpi", "--party", PARTY, "--period", PERIOD, "-o", str(path))
+    finished(home.smed("template", *given))
+    facts, rows = [], []
+    for text in path.read_text(encoding="utf-8-sig").splitlines(keepends=True):
+        (facts if text.startswith("#") else rows).append(text)
+    facts = [f.replace("submission_version: 1", f"submission_version: {version}") for f in facts]
+    table = list(csv.DictReader(io.StringIO("".join(rows))))
+    for row in table:
+        if row["KPI"] == KPI:
+            row.update(values.get(int(row["Year"]), {}))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(table[0]))
+    writer.writeheader()
+    writer.writerows(table)
+    path.write_text("".join(facts) + text.getvalue(), encoding="utf-8")
+    return path
+
+
+def _submit(home, path, status: int = 0) -> str:
+    return finished(home.smed("submit", str(path), "--from", PARTY), status).stdout
+
+
+def _reported(home) -> dict[int, tuple]:
+    """The party's values of the KPI in the published release, with the submission of each."""
+    with duckdb.connect(str(home.path / "published" / "smed.duckdb"), read_only=True) as marts:
+        rows = marts.execute(
+            "select observation_year, value, snapshot_id from marts.kpi_observations"
+            " where kpi_code = ? and country_code = ? and value is not null order by 1",
+            [KPI, PARTY],
+        ).fetchall()
+    return {year: (value, snapshot) for year, value, snapshot in rows}
+
+
+def _overview(home) -> dict:
+    return json.loads(finished(home.smed("submissions", "--json")).stdout)
+
+
+@pytest.fixture
+def at_work(copy_of, refreshed_home):
+    """A home with one release, to be written to."""
+    return copy_of(refreshed_home)
+
+
+def test_from_the_template_to_the_marts_and_back(at_work):
+    before = _reported(at_work)
+    wrong = {
+        2018: {"Value": "47,1"},
+        2019: {"Value": "about 47"},
+        2020: {"Value": "47.3", "Unit": "persons"},
+    }
+    said = _submit(at_work, _filled(at_work, "wrong.csv", wrong, version=2), REFUSED)
+    assert "rows of it are held back" in said
+    assert "47,1 was read as 47.1" in said
+    assert "about 47 and not a number" in said
+    assert "The unit persons is not the one of this KPI" in said
+    assert "-> " in said
+    # what the first file of the demo published is locked, so both wait for a second person
+    assert "waits for a second person" in said
+
+    right = {2018: {"Value": "47.1"}, 2019: {"Value": "47.2"}, 2020: {"Value": "47.3"}}
+    said = _submit(at_work, _filled(at_work, "right.csv", right, version=3))
+    name = next(s for s in _overview(at_work)["submissions"] if s["submission_version"] == 3)
+    assert name["waits_for"]
+    finished(at_work.refresh())
+    assert _reported(at_work) == before
+
+    refused = at_work.smed("review", name["submission_id"], "--accept", "--reason", "I sent it")
+    assert finished(refused, REFUSED).stderr.endswith("two pairs of eyes\n")
+    settings = Settings.load(home=at_work.path)
+    with submissions.open_desk(settings, read_plan(settings.plan), "a review") as desk:
+        acts.review(desk, name["submission_id"], "somebody-else", True, "asked the office")
+    finished(at_work.refresh())
+    after = _reported(at_work)
+    assert {year: after[year][0] for year in right} == {2018: 47.1, 2019: 47.2, 2020: 47.3}
+    assert {after[year][1] for year in right} == {name["submission_id"]}
+    states = {s["submission_id"]: s["state"] for s in _overview(at_work)["submissions"]}
+    assert states[name["submission_id"]] == "published"
+
+    finished(at_work.smed("retract", name["submission_id"], "--reason", "another register"))
+    finished(at_work.refresh())
+    assert _reported(at_work) == before
+
+
+def test_an_older_date_gives_the_release_of_then_whatever_came_since(at_work):
+    as_of = at_work.manifest()["as_of"]
+    before = contents(at_work.manifest())
+    path = _filled(at_work, "more.csv", {2018: {"Value": "47.1"}}, version=2)
+    _submit(at_work, path)
+    finished(at_work.refresh("--as-of", as_of, "--full"))
+    # the checks against the release before are others, the figures are the same
+    assert contents(at_work.manifest()) == before
+
+
+def test_what_the_samples_are_for_is_shown(refreshed_home):
+    shown = _overview(refreshed_home)
+    of_period = {
+        (row["party_code"], row["form_code"]): row["status"]
+        for row in shown["matrix"]
+        if row["reporting_period"] == PERIOD
+    }
+    assert of_period["IDN", "kpi"] == "reported"
+    assert of_period["PHL", "kpi"] == "late"
+    assert of_period["THA", "kpi"] == "waiting"
+    assert of_period["KHM", "kpi"] == "overdue"
+    states = [row["state"] for row in shown["submissions"]]
+    assert states.count("published") == 10
+    assert sorted(set(states)) == ["published", "superseded", "valid"]
+    assert all(row["is_illustrative"] for row in shown["submissions"])
+
+
+def test_intake_goes_on_while_a_refresh_runs_and_counts_in_the_next_one(at_work):
+    path = _filled(at_work, "meanwhile.csv", {2018: {"Value": "47.1"}}, version=2)
+    command = (SMED, "refresh", "--sources", "recorded", "--full", "--home", str(at_work.path))
+    with Running(*command) as refresh:
+        refresh.wait_for("building run")
+        _submit(at_work, path)
+        assert refresh.wait() == 0
+    inputs = {snapshot["snapshot_id"] for snapshot in at_work.manifest()["inputs"]}
+    came = _overview(at_work)["submissions"][-1]
+    assert came["submission_version"] == 2
+    assert came["submission_id"] not in inputs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("submit", "README.md", "--from", "TLS"), "TLS is no party of the plan; they are BRN"),
+        (("review", "no-such", "--accept", "--reason", "x"), "no submissions are called so"),
+        (("reopen", "2016H1", "--party", "VNM", "--reason", "x"), "nothing of it is published"),
+        (
+            ("template", "--kind", "kpi", "--party", "VNM", "--period", "2031H1"),
+            "2031H1 is no period that has begun",
+        ),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line(refreshed_home, arguments, said):
+    done = finished(refreshed_home.smed(*arguments), REFUSED)
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
