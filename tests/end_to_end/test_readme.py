@@ -37,13 +37,14 @@ def test_the_demo_prints_what_the_readme_shows(place):
     assert place[1] == _shown_after("make demo")
 
 
-def test_the_query_of_the_readme_prints_what_it_shows(place):
-    command = next(block for _, block in BLOCKS if "duckdb.connect" in block).removeprefix("$ ")
+@pytest.mark.parametrize("part", ["duckdb.connect", "smed template"])
+def test_a_command_of_the_readme_prints_what_it_shows(place, part):
+    command = next(block for _, block in BLOCKS if part in block).removeprefix("$ ")
     done = subprocess.run(
         command, shell=True, cwd=place[0], env=environment(), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert _trimmed(done.stdout) == _shown_after("duckdb.connect")
+    assert _trimmed(done.stdout) == _shown_after(part)
 
 
 def test_every_make_target_that_the_readme_names_is_there():
