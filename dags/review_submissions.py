@@ -3,11 +3,11 @@
 
 | | |
 |---|---|
-| **When** | every hour on a server, and whenever you trigger it; answer under *Required Actions* |
+| **When** | every ten minutes on a server, unless a question is open, and whenever you trigger it; answer under *Required Actions* |
 | **Reads** | what waits by `smed submissions` |
 | **Writes** | the decision on each, with your Airflow user as who decided and your words as the reason; then the asset `submissions`, on which `refresh_marts` runs |
 | **If it fails** | `decide` says why: mostly that who answered is who sent it, or is no reviewer by `people.csv` |
-| **Re-run** | any time: what was decided no longer waits. Who does not answer within the hour is asked again |
+| **Re-run** | any time: what was decided no longer waits. Who does not answer within 50 minutes is asked again |
 """  # noqa: E501
 
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ ACCEPT, RETURN, LATER = "Accept", "Return to the sender", "Decide later"
 
 
 @dag(
-    schedule=timedelta(hours=1),
+    schedule=timedelta(minutes=10),
     start_date=datetime(2026, 1, 1),  # noqa: DTZ001
     catchup=False,
     max_active_runs=1,

@@ -101,7 +101,7 @@ def test_a_corrected_value_says_what_upstream_says_and_why_it_is_not_taken(trace
 
 
 def test_a_submitted_value_is_traced_to_its_file_sheet_and_cell(traced):
-    chain, printed = _traced(traced, *("--kpi", "KPI-03", "--country", "THA", "--year", "2022"))
+    chain, printed = _traced(traced, *("--kpi", "KPI-05", "--country", "THA", "--year", "2022"))
     (source,) = chain["sources"]
     assert (source["kind"], source["submission_id"]) == ("submission", "s-1")
     cell = source["cell"]
@@ -114,7 +114,7 @@ def test_a_submitted_value_is_traced_to_its_file_sheet_and_cell(traced):
 
 
 def test_a_value_of_a_csv_file_is_traced_to_its_line(traced):
-    _, printed = _traced(traced, *("--kpi", "KPI-03", "--country", "VNM", "--year", "2022"))
+    _, printed = _traced(traced, *("--kpi", "KPI-05", "--country", "VNM", "--year", "2022"))
     assert "file answers.csv: 30 in line 3" in printed
 
 
@@ -142,7 +142,7 @@ def test_a_submission_that_was_altered_is_named(copy_of, traced, pattern, said):
     for path in (copy.path / "raw").glob(pattern):
         path.write_text("{}")
     for wanted in (
-        ("--kpi", "KPI-03", "--country", "THA", "--year", "2022"),
+        ("--kpi", "KPI-05", "--country", "THA", "--year", "2022"),
         ("--action-line", "A-1-2.1", "--period", "2020H2"),
     ):
         done = finished(copy.smed("trace", *wanted), 1)

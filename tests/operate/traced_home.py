@@ -25,7 +25,7 @@ AS_OF = date(2026, 7, 13)
 # upstream says 56.105
 CORRECTION = (
     "C-1,SL.TLF.CACT.FE.ZS,LAO,2016,56.105,override,57.5,Two surveys mixed up,"
-    "data desk [ticket 7],active,2022-01-01"
+    "data desk [ticket 7],active,2022-01-01,"
 )
 # series -> title, value and unit of Indonesia, under ADB's own code of it
 COMPONENTS = {
@@ -33,7 +33,8 @@ COMPONENTS = {
     "LE_PE_NUM": ("Employed persons", 1.2e8, "PS"),
 }
 SENT = {"known_from": "2026-03-01", "submitted_at": "2026-03-01 08:00:00", "is_illustrative": True}
-VALUE = {"kpi_code": "KPI-03", "unit_code": "pct", **SENT}
+# a KPI of which no sample submission speaks
+VALUE = {"kpi_code": "KPI-05", "unit_code": "pct", **SENT}
 TABLES = {
     "kpi_submissions": [
         {
@@ -64,6 +65,7 @@ def make_traced(folder: Path, refreshed: Home) -> Home:
     """The home, its newest release made of all of that."""
     made = copied(refreshed, folder)
     seeds = change_plan(folder, corrections=[CORRECTION])
+    _prefer_the_ratio(Path(seeds) / "kpi_series.csv")
     settings = Settings.load(home=made.path, plan=seeds)
     plan = read_plan(settings.plan)
     for series in COMPONENTS:
@@ -77,6 +79,16 @@ def make_traced(folder: Path, refreshed: Home) -> Home:
         steps.build(settings, run)
         publish(settings, run, candidate, VERDICT, candidate.parent / DATA_DOCS)
     return made
+
+
+def _prefer_the_ratio(path: Path) -> None:
+    """ADB's ratio serves before the World Bank's substitute."""
+    text = path.read_text(encoding="utf-8")
+    first, second = "KPI-01,1,WB", "KPI-01,2,ADB"
+    assert first in text
+    assert second in text
+    text = text.replace(first, "KPI-01,2,WB").replace(second, "KPI-01,1,ADB")
+    path.write_text(text, encoding="utf-8")
 
 
 def _land(settings: Settings, series: str) -> None:
