@@ -2,12 +2,13 @@
 
 from extract.submissions.book import PROGRESS, Submission, row_key, stated
 from extract.submissions.desk import Desk
-from extract.submissions.lifecycle import ACCEPTED, VALID
+from extract.submissions.lifecycle import ACCEPTED, QUARANTINED, VALID
 from smed.plan import Plan
 
 # who acts where a rule does
 RULE = "rule"
 BY_RULE = "nothing in it asks for a second person"
+UNCONTRADICTED = "no other champion contradicts it any more"
 # event -> its words; which of them a submission waits for is in its `waits_for`
 AMENDS_PUBLISHED = "amends a published period"
 RULE_ASKS = "falls under the rule {rule_code}, which asks for a second person"
@@ -104,7 +105,9 @@ def accept(
         held_rows=sorted(held),
         landings=[landing],
     )
+    touched |= {name: desk.book.submissions[name] for name in displaced}
     touched |= _supersede(desk, submission, displaced)
+    touched.pop(submission.submission_id, None)
     return list(touched.values())
 
 
@@ -256,14 +259,12 @@ def _release_conflicts(desk: Desk, submission: Submission) -> list[Submission]:
         left = {p: c for p, c in claims.items() if c[0] != submission.submission_id}
         if left == claims:
             continue
-        landings = []
         agreed = _agree(desk, left)
-        if agreed:
-            name, number = next(iter(left.values()))
-            landing = {"submission_id": name, "row_numbers": [number], "superseded": []}
-            stem = f"{name}.{len(desk.log.events) + 1}"
-            landings = [{**landing, "stem": stem, "is_retracted": False}]
-            touched.append(desk.book.submissions[name])
+        name, number = next(iter(left.values()))
+        other = desk.book.submissions[name]
+        landings = [_again(desk, name, number)] if agreed else []
+        # a file of which nothing else stood is accepted with the row
+        is_held = agreed and other.state == QUARANTINED
         desk.record(
             "conflict_settled" if agreed else "conflict",
             submission,
@@ -271,6 +272,22 @@ def _release_conflicts(desk: Desk, submission: Submission) -> list[Submission]:
             action_line_code=key[0],
             reporting_period=key[1],
             claims={} if agreed else left,
-            landings=landings,
+            landings=[] if is_held else landings,
         )
+        if is_held:
+            desk.record("validated", other, RULE)
+            facts = {"rules_version": other.rules_version, "landings": landings}
+            desk.record("accepted", other, RULE, reason=UNCONTRADICTED, **facts)
+        if agreed:
+            touched.append(other)
     return touched
+
+
+def _again(desk: Desk, submission_id: str, row_number: int) -> dict:
+    return {
+        "stem": f"{submission_id}.{len(desk.log.events) + 1}",
+        "submission_id": submission_id,
+        "row_numbers": [row_number],
+        "superseded": [],
+        "is_retracted": False,
+    }

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from extract.submissions.book import LINE_KEYS, Book, Submission
 from extract.submissions.findings import Finding, finding
-from extract.submissions.lifecycle import VALID
+from extract.submissions.lifecycle import ACCEPTED, VALID
+
+# by the state of what contradicts a published row
+_TOLD = {VALID: "conflict.published", ACCEPTED: "conflict.overruled"}
 
 
 def contradictions(book: Book, submission: Submission, rows: list[dict]) -> list[Finding]:
@@ -25,8 +28,9 @@ def _contradicted(book: Book, submission: Submission) -> Iterator[tuple[str, int
             others = sorted(party for party in claims if party != submission.party_code)
             yield "conflict.contradicted", number, ", ".join(others)
     for (first, number), second in book.contradicted.items():
-        if first == submission.submission_id and book.submissions[second].state == VALID:
-            yield "conflict.published", number, book.submissions[second].party_code
+        if first == submission.submission_id and book.submissions[second].state in _TOLD:
+            rule_code = _TOLD[book.submissions[second].state]
+            yield rule_code, number, book.submissions[second].party_code
 
 
 def _finding(rule_code: str, submission: Submission, row: dict, others: str) -> Finding:

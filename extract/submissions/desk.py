@@ -13,6 +13,7 @@ from extract.submissions.documents import Document
 from extract.submissions.events import EventLog
 from extract.submissions.findings import BLOCKING, Finding
 from extract.submissions.landing_rows import Lander, landed_path
+from extract.submissions.lifecycle import next_state
 from extract.submissions.people import People, read_people
 from extract.submissions.received import FOLDER, Received, describe
 from extract.submissions.standing import Standing
@@ -93,8 +94,12 @@ class Desk:
         return written
 
     def record(self, event: str, submission: Submission | None, actor: str, **facts) -> dict:
-        """Writes an event, takes it into the book, and lands what it lands."""
+        """Writes an event, takes it into the book, and lands what it lands.
+
+        ActRefused, with nothing written, where the event may not come now.
+        """
         name = submission.submission_id if submission else None
+        next_state(submission.state if submission else None, event, name)
         written = self.log.append(event, name, actor, **facts)
         self.book.apply(written)
         self.land(written)

@@ -89,6 +89,8 @@ def _line(context: LineContext, row: Row) -> ActionLine | None:
 def _check_completion(context: LineContext, row: Row) -> None:
     notes, status = context.notes, row.value("reported_status")
     percent, completed = row.value("complete_pct"), row.value("completed_date")
+    if percent is not None and 0 < percent < 1:
+        notes.add("progress.percent.fraction", row, "complete_pct", expected=f"{percent * 100:g}")
     if status == COMPLETED:
         if percent is not None and percent < WHOLE_PCT:
             notes.add("progress.completed.below_100", row, "complete_pct")

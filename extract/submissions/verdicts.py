@@ -151,9 +151,4 @@ def _accept_or_wait(
     if contradicts:
         desk.record("contradicted", submission, RULE, contradicts=contradicts)
         touched += [desk.book.submissions[name] for name in {name for name, _ in contradicts}]
-    for other in list(desk.book.live.get(submission.key, {}).values()):
-        waits = other is not submission and other.waits
-        if waits and other.submission_version <= submission.submission_version:
-            desk.record("superseded", other, RULE, reason=f"by {submission.submission_id}")
-            touched.append(other)
     return touched

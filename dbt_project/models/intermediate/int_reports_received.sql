@@ -13,7 +13,8 @@ reports as (
         is_illustrative,
         is_retracted,
         known_from,
-        submitted_at
+        submitted_at,
+        accepted_at
     from {{ ref('stg_submissions__kpi_values') }}
     union all
     select
@@ -26,18 +27,18 @@ reports as (
         is_illustrative,
         is_retracted,
         known_from,
-        submitted_at
+        submitted_at,
+        accepted_at
     from {{ ref('stg_submissions__line_reports') }}
 ),
 
--- what a party took back it has not reported
+-- what a party took back it has not reported, nor does what that had replaced stand again
 standing as (
     select
         reports.*,
-        max(case when is_retracted then 1 else 0 end) over (
-            partition by
-                kind, party_code, item_code, observation_year, reporting_period, submission_id
-        ) = 1 as is_taken_back
+        max(case when is_retracted then accepted_at else null end) over (
+            partition by kind, party_code, item_code, observation_year, reporting_period
+        ) as taken_back_at
     from reports
     inner join builds
         on reports.known_from <= builds.as_of_date
@@ -52,7 +53,7 @@ ranked as (
             order by submitted_at, submission_id
         ) as order_number
     from standing
-    where not is_taken_back
+    where taken_back_at is null or (accepted_at > taken_back_at and not is_retracted)
 ),
 
 received as (

@@ -101,6 +101,8 @@ def test_what_was_retracted_is_not_retracted_again(office):
         acts.retract(desk, name, "root", "wrong register")
         with pytest.raises(ActRefused, match="it is retracted and cannot become retracted"):
             acts.retract(desk, name, "root", "again")
+    # what was refused was not written either, and the next one finds a desk
+    assert office.states() == ["retracted"]
 
 
 def test_one_bad_file_of_ten_stops_nothing(office_with_pool):
@@ -178,12 +180,16 @@ def test_a_changed_definition_waits(office):
     assert "kpi.definition.changed" in outcome.message
 
 
-def test_of_two_that_wait_the_newer_one_stays(office):
+def test_of_two_that_wait_each_can_still_be_decided_on(office):
     office.values([value(2022, 48.2)])
     office.publish()
-    office.values([value(2022, 48.3)], version=2)
-    office.values([value(2022, 48.4)], version=3)
-    assert office.states() == ["accepted", "superseded", "valid"]
+    first = office.values([value(2022, 48.3)], version=2)
+    second = office.values([value(2022, 48.4)], version=3)
+    assert office.states() == ["accepted", "valid", "valid"]
+    with office.desk() as desk:
+        acts.review(desk, second.submission.submission_id, "somebody", False, "not so")
+        acts.review(desk, first.submission.submission_id, "somebody", True, "checked")
+    assert office.states() == ["superseded", "accepted", "returned"]
 
 
 def _lines(office) -> dict:
@@ -221,6 +227,11 @@ def test_when_one_takes_its_report_back_the_other_counts_again(office):
         (name,) = (s for s, held in desk.book.submissions.items() if held.party_code == first)
         acts.retract(desk, name, "root", "the other is right")
     assert _lines(office) == {"D-2-1.2": 65}
+    # what counts was accepted, and can be taken back in its turn
+    assert office.states() == ["retracted", "quarantined", "accepted"]
+    with office.desk() as desk:
+        acts.retract(desk, third.submission.submission_id, "root", "neither is right")
+    assert (_lines(office), office.states()[2]) == ({}, "retracted")
 
 
 def test_a_published_line_stays_while_the_contradiction_waits(office):
