@@ -178,6 +178,9 @@ def _unchanged(
 
 def _decided(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> Outcome:
     submission = kept.submission
+    # the same bytes may have come twice at once
+    if not _is_due(submission):
+        return _unchanged(desk, incoming, submission, kept.marks)
     verdict = decide(desk, submission, kept.is_allowed, reading)
     return Outcome(
         incoming,

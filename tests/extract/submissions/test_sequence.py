@@ -22,6 +22,17 @@ def test_the_same_file_twice_is_a_no_op_that_names_the_first(office):
     assert len(office.events()) == events
 
 
+def test_the_same_file_twice_at_once_stops_nothing(office):
+    first = csv_file(office.folder, "a.csv", "kpi", "MYS", "2026H1", [value(2022, 48.2)])
+    second = office.folder / "b.csv"
+    second.write_bytes(first.read_bytes())
+    third = csv_file(office.folder, "c.csv", "kpi", "MYS", "2026H1", [value(2021, 47.8)])
+    assert [o.kind for o in office.send(first, second, third)] == [
+        *("accepted", "unchanged"),
+        "accepted",
+    ]
+
+
 def test_the_same_content_in_another_file_changes_nothing(office):
     first = office.values([value(2021, 47.8), value(2022, 48.2)])
     second = office.values([value(2022, "48.20"), value(2021, 47.8)], name="saved-again.csv")
