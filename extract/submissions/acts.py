@@ -25,9 +25,14 @@ def review(
 
 
 def retract(desk: Desk, submission_id: str, actor: str, reason: str) -> Submission:
-    """Takes a submission back; its values count as withdrawn from today on."""
+    """Takes a submission back; its values count as withdrawn from today on.
+
+    ActRefused for its own sender where readers see it: a published period has two pairs of eyes.
+    """
     submission = desk.book.find(submission_id)
     party, sender = submission.party_code, submission.sender
+    if submission.submission_id in desk.published:
+        _require_reviewer(desk, submission, actor)
     if not (
         actor == sender
         or desk.people.may_send(actor, party)

@@ -58,6 +58,11 @@ def _overview(home) -> dict:
     return json.loads(finished(home.smed("submissions", "--json")).stdout)
 
 
+def _refuses_its_sender(home, *command: str) -> None:
+    done = finished(home.smed(*command, "--reason", "I sent it"), REFUSED)
+    assert done.stderr.endswith("two pairs of eyes\n")
+
+
 @pytest.fixture
 def at_work(copy_of, refreshed_home):
     """A home with one release, to be written to."""
@@ -87,8 +92,7 @@ def test_from_the_template_to_the_marts_and_back(at_work):
     finished(at_work.refresh())
     assert _reported(at_work) == before
 
-    refused = at_work.smed("review", name["submission_id"], "--accept", "--reason", "I sent it")
-    assert finished(refused, REFUSED).stderr.endswith("two pairs of eyes\n")
+    _refuses_its_sender(at_work, "review", name["submission_id"], "--accept")
     settings = Settings.load(home=at_work.path)
     with submissions.open_desk(settings, read_plan(settings.plan), "a review") as desk:
         acts.review(desk, name["submission_id"], "somebody-else", True, "asked the office")
@@ -99,7 +103,9 @@ def test_from_the_template_to_the_marts_and_back(at_work):
     states = {s["submission_id"]: s["state"] for s in _overview(at_work)["submissions"]}
     assert states[name["submission_id"]] == "published"
 
-    finished(at_work.smed("retract", name["submission_id"], "--reason", "another register"))
+    _refuses_its_sender(at_work, "retract", name["submission_id"])
+    with submissions.open_desk(settings, read_plan(settings.plan), "a retraction") as desk:
+        acts.retract(desk, name["submission_id"], "somebody-else", "another register")
     finished(at_work.refresh())
     assert _reported(at_work) == before
 
