@@ -3,16 +3,13 @@ reached is unpickled.
 """
 
 import json
-from dataclasses import astuple, fields
+from dataclasses import astuple
 from datetime import date
 
 from extract.submissions.columns import ReadColumns
 from extract.submissions.documents import Document, Reading
 from extract.submissions.findings import Finding
 from extract.submissions.forms import read_forms
-
-_FINDING = tuple(field.name for field in fields(Finding))
-_DOCUMENT = tuple(field.name for field in fields(Document) if field.name != "rows")
 
 
 class Told:
