@@ -95,7 +95,10 @@ ROWS = {
     "units": [{"unit_code": "pct", "unit_name": "per cent", "display_digits": 1}],
     "data_sources": [{"source_code": "SRC", "source_name": "A source", "cadence_days": 30}],
 }
-MARTS = Path(__file__).with_name("marts.sql").read_text(encoding="utf-8")
+MARTS = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("marts.sql", "marts_of_progress.sql")
+)
 
 
 @pytest.fixture(scope="session")
