@@ -60,8 +60,10 @@ def test_every_command_in_the_table_is_one_of_smed():
     assert named == set(re.findall(r"^  ([a-z-]+)  ", listed.split("Commands:")[1], re.MULTILINE))
 
 
-def test_every_file_that_the_readme_names_is_there():
-    named = re.findall(r"`((?:dbt_project|smed|extract|expectations)/[\w/.]+)`", README)
+def test_every_file_that_the_readme_and_the_guide_name_is_there():
+    guide = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    pattern = r"`((?:dbt_project|smed|extract|expectations)/[\w/.]+)`"
+    named = re.findall(pattern, README + guide)
     assert len(named) > 5
     missing = [name for name in named if not (REPOSITORY / name).exists()]
     assert missing == []
