@@ -21,6 +21,7 @@ PARTS = {"metadatabase", "scheduler", "triggerer", "dag_processor"}
 # standalone itself, its four parts
 FEWEST_PROCESSES = 5
 STOP_SECONDS = 20
+LONGEST_DECISION_SECONDS = 270
 DAGS = 4
 
 
@@ -150,6 +151,24 @@ def _open_questions(server) -> list[dict]:
     return [one for a in asked for one in a["hitl_details"] if not one["response_received"]]
 
 
+def _answer(server, question: dict) -> None:
+    asked = question["task_instance"]
+    path = f"{_REVIEWS}/{asked['dag_run_id']}/taskInstances/{asked['task_id']}"
+    answer = {"chosen_options": ["Accept"], "params_input": {"reason": "asked the ministry"}}
+    done = server.patch(f"{path}/{asked['map_index']}/hitlDetails", answer)
+    assert done.status_code == 200
+
+
+def _reviews(server) -> list[tuple]:
+    """How each task of each review stands: what to look at if nothing was decided."""
+    runs = [run["dag_run_id"] for run in server.ask(_REVIEWS)["dag_runs"]]
+    tasks = [server.ask(f"{_REVIEWS}/{run}/taskInstances")["task_instances"] for run in runs]
+    return [
+        (t["dag_run_id"], t["task_id"], t["state"], t["try_number"]) for ts in tasks for t in ts
+    ]
+
+
+@pytest.mark.timeout(600)
 def test_a_person_accepts_over_the_api_what_waits(server):
     """One of the samples changes a definition; the server's user has not sent it."""
     server.start().wait_until_healthy()
@@ -158,12 +177,12 @@ def test_a_person_accepts_over_the_api_what_waits(server):
     assert server.trigger("review_submissions").status_code == 200
     question = wait_until(lambda: _open_questions(server), pause=1)[0]
     assert waiting in question["body"]
-    asked = question["task_instance"]
-    path = f"{_REVIEWS}/{asked['dag_run_id']}/taskInstances/{asked['task_id']}"
-    answer = {"chosen_options": ["Accept"], "params_input": {"reason": "asked the ministry"}}
-    done = server.patch(f"{path}/{asked['map_index']}/hitlDetails", answer)
-    assert done.status_code == 200
-    wait_until(lambda: not _waiting(server), pause=1)
+    _answer(server, question)
+    try:
+        # a second attempt, if the first found the home busy, comes after Airflow's pause
+        wait_until(lambda: not _waiting(server), seconds=LONGEST_DECISION_SECONDS, pause=1)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {_reviews(server)}") from None
     said = json.loads(server.home.smed("submissions", "--json").stdout)["submissions"]
     (done,) = (row for row in said if row["submission_id"] == waiting)
     assert done["state"] in ("accepted", "published")
