@@ -13,9 +13,10 @@ from datetime import date
 from extract import landing
 from extract.asking import Response
 from extract.changes import Changes, title_finding
-from extract.components import check_component
+from extract.components import checked_component
 from extract.findings import WARNING, finding, held_back
 from extract.landing import Snapshot
+from extract.problems import told
 from extract.registry import Registered, is_acknowledged, licence_of, registered, registered_series
 from extract.source_checks import SourceChecks
 from extract.sources import Answer, Source, Sources, open_sources
@@ -157,19 +158,23 @@ class _Extraction:
         answer = self._ask(stage)
         snapshot = self._snapshot(answer, lastupdated)
         held = self._held(snapshot)
+        countries = self.source.countries(self.plan)
         if held and held["content_sha256"] == snapshot.content_sha256:
             if is_due:
-                self._remember(stage, "unchanged", held["snapshot_id"])
-            return None, list(answer.grid.findings)
+                self._remember(stage, "unchanged", snapshot, held["snapshot_id"])
+            return None, told(answer.grid.findings, countries)
         kept = keep(self.settings, self.plan, self.source, answer.pages)
         snapshot, findings = self._judged(snapshot, held, answer.grid.findings)
         landing.land(self.settings, snapshot, kept, **facts_of(self.plan, self.source))
-        self._remember(stage, "landed", snapshot.snapshot_id)
-        return snapshot.snapshot_id, [*answer.grid.findings, *findings]
+        self._remember(stage, "landed", snapshot, snapshot.snapshot_id)
+        return snapshot.snapshot_id, [*told(answer.grid.findings, countries), *findings]
 
-    def _remember(self, stage: dict, outcome: str, snapshot_id: str | None) -> None:
+    def _remember(self, stage: dict, outcome: str, snapshot: Snapshot, landed_as: str) -> None:
         known = {key: stage[key] for key in ("stage", "lastupdated")}
-        self.checks.record(self.series.database, self.series.code, known, outcome, snapshot_id)
+        if snapshot.problems:
+            # asked again until it is mended, which a source may do under the same day
+            known["lastupdated"] = ""
+        self.checks.record(self.series.database, self.series.code, known, outcome, landed_as)
 
     def _ask(self, stage: dict) -> Answer:
         """The complete series under a title that the plan knows; what failed is kept in raw."""
@@ -181,8 +186,8 @@ class _Extraction:
             where = f"{self.source.name}, series {code}"
             if answer.grid.title not in self.series.titles:
                 raise held_back(where, [title_finding(self.series, answer.grid.title)])
-            check_component(self.plan, self.series.source, code, answer.grid, where)
-            return answer
+            grid = checked_component(self.plan, self.series.source, code, answer.grid, where)
+            return replace(answer, grid=grid)
         except SmedError as error:
             evidence = self.source.transport.evidence(error)
             keep(self.settings, self.plan, self.source, evidence)
@@ -203,6 +208,7 @@ class _Extraction:
             retrieved_at=None if recorded else answer.pages[-1].retrieved_at.isoformat(),
             cells=answer.grid.cells,
             attributes=answer.grid.attributes,
+            problems=answer.grid.problems,
         )
 
     def _held(self, snapshot: Snapshot) -> dict | None:
@@ -225,10 +231,12 @@ class _Extraction:
             snapshot, finding_ = self._revised_in_place(snapshot, held)
             findings.append(finding_)
         share = 1 - self.plan.threshold("coverage_drop_pct") / 100
-        if snapshot.values_count < held["values"] * share and not is_acknowledged(
+        # what is held back is not what is missing: the others must be as many as they were
+        before = landing.values_count(self.settings, held, without=snapshot.held_back)
+        if snapshot.believed_count < before * share and not is_acknowledged(
             self.plan, self.series.code, held["vintage_date"], snapshot.vintage_date
         ):
-            raise self._too_few(snapshot, held["values"], noted)
+            raise self._too_few(snapshot, before, noted)
         return snapshot, findings
 
     def _too_few(
@@ -236,7 +244,7 @@ class _Extraction:
     ) -> ResponseInvalid:
         """The error of an answer that shrank, or began empty, with what was noted in it."""
         code = self.series.code
-        what = f"{snapshot.values_count} values, last time {before}"
+        what = f"{snapshot.believed_count} values, last time {before}"
         next_step = (
             "nothing landed; if the source really withdrew them, say so in"
             f" acknowledged_revisions.csv for {code} as of {snapshot.vintage_date}"
