@@ -12,7 +12,7 @@ from datetime import date
 
 from extract import landing
 from extract.asking import Response
-from extract.changes import Changes, title_finding
+from extract.changes import Changes
 from extract.components import checked_component
 from extract.findings import WARNING, finding, held_back
 from extract.landing import Snapshot
@@ -20,6 +20,7 @@ from extract.problems import told
 from extract.registry import Registered, is_acknowledged, licence_of, registered, registered_series
 from extract.source_checks import SourceChecks
 from extract.sources import Answer, Source, Sources, open_sources
+from extract.titles import title_finding
 from smed.errors import RawAltered, ResponseInvalid, SmedError
 from smed.home import now
 from smed.ledger import Ledger
@@ -185,7 +186,8 @@ class _Extraction:
             answer = self.source.series(code, database, economies, years, stage["stage"])
             where = f"{self.source.name}, series {code}"
             if answer.grid.title not in self.series.titles:
-                raise held_back(where, [title_finding(self.series, answer.grid.title)])
+                found = title_finding(self.series, answer.grid.title, stage["lastupdated"])
+                raise held_back(where, [found])
             grid = checked_component(self.plan, self.series.source, code, answer.grid, where)
             return replace(answer, grid=grid)
         except SmedError as error:
