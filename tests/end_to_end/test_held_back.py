@@ -10,13 +10,13 @@ from datetime import date
 import duckdb
 import pytest
 
-from tests.end_to_end.homes import FIRST_LIVE_DAY, SECOND_LIVE_DAY, api_of, copied
+from tests.end_to_end.homes import SECOND_LIVE_DAY, api_of, copied
 from tests.extract.lying_api import altered, cell
 
 KPI, SERIES = "KPI-09", "SL.TLF.CACT.FE.ZS"
 DATA = rf"/series/{SERIES}/country/"
 RULE = "world_bank.value.numeric"
-FIRST, SECOND = date.fromisoformat(FIRST_LIVE_DAY), date.fromisoformat(SECOND_LIVE_DAY)
+FIRST, SECOND = date(2020, 6, 17), date(2021, 11, 4)
 
 
 def with_text_for_brunei():
