@@ -1,5 +1,6 @@
--- The tables of submissions that a build reads, empty where nothing was submitted: whoever prepares a
--- candidate runs this in it and adds what landed; models/sources.yml says what the columns mean.
+-- The tables beside the figures that a build reads, empty where nothing was submitted, acknowledged or
+-- held back: whoever prepares a candidate runs this in it and adds what landed; models/sources.yml and
+-- models/quality_sources.yml say what the columns mean.
 create schema if not exists inputs;
 
 create table if not exists inputs.kpi_submissions (
@@ -57,4 +58,50 @@ create table if not exists inputs.progress_submissions (
     sheet_name varchar,
     row_number integer,
     cell_reference varchar
+);
+
+-- what people acknowledged: findings that they looked at and found to be right
+create table if not exists inputs.acknowledgements (
+    finding_id varchar not null,
+    check_id varchar,
+    source_code varchar,
+    series_code varchar,
+    country_code varchar,
+    snapshot_id varchar,
+    vintage_date date,
+    actor varchar not null,
+    acknowledged_at timestamp not null,
+    reason varchar not null
+);
+
+-- what the gate on raw found, written by expectations/raw_gate.py before dbt runs
+create table if not exists inputs.partition_checks (
+    check_id varchar not null,
+    source_code varchar,
+    series_code varchar,
+    country_code varchar,
+    snapshot_id varchar,
+    severity varchar not null,
+    vintage_date date,
+    observation_year integer,
+    observed_value varchar,
+    expected varchar,
+    rows_count bigint,
+    failing_rows_count bigint,
+    is_passed boolean not null,
+    is_acknowledged boolean
+);
+
+create table if not exists inputs.held_back_partitions (
+    source_code varchar not null,
+    series_code varchar not null,
+    country_code varchar not null,
+    snapshot_id varchar not null,
+    vintage_date date not null,
+    check_id varchar not null,
+    finding_id varchar not null,
+    observation_year integer,
+    observed_value varchar,
+    expected varchar,
+    message varchar
 );
