@@ -62,46 +62,22 @@ create table if not exists inputs.progress_submissions (
 
 -- what people acknowledged: findings that they looked at and found to be right
 create table if not exists inputs.acknowledgements (
-    finding_id varchar not null,
-    check_id varchar,
-    source_code varchar,
-    series_code varchar,
-    country_code varchar,
-    snapshot_id varchar,
-    vintage_date date,
-    actor varchar not null,
-    acknowledged_at timestamp not null,
-    reason varchar not null
+    finding_id varchar not null, check_id varchar, source_code varchar, series_code varchar,
+    country_code varchar, snapshot_id varchar, vintage_date date,
+    actor varchar not null, acknowledged_at timestamp not null, reason varchar not null
 );
 
 -- what the gate on raw found, written by expectations/raw_gate.py before dbt runs
 create table if not exists inputs.partition_checks (
-    check_id varchar not null,
-    source_code varchar,
-    series_code varchar,
-    country_code varchar,
-    snapshot_id varchar,
-    severity varchar not null,
-    vintage_date date,
-    observation_year integer,
-    observed_value varchar,
-    expected varchar,
-    rows_count bigint,
-    failing_rows_count bigint,
-    is_passed boolean not null,
-    is_acknowledged boolean
+    check_id varchar not null, source_code varchar, series_code varchar, country_code varchar,
+    snapshot_id varchar, severity varchar not null, vintage_date date, observation_year integer,
+    observed_value varchar, expected varchar, rows_count bigint, failing_rows_count bigint,
+    is_passed boolean not null, is_acknowledged boolean
 );
 
 create table if not exists inputs.held_back_partitions (
-    source_code varchar not null,
-    series_code varchar not null,
-    country_code varchar not null,
-    snapshot_id varchar not null,
-    vintage_date date not null,
-    check_id varchar not null,
-    finding_id varchar not null,
-    observation_year integer,
-    observed_value varchar,
-    expected varchar,
-    message varchar
+    source_code varchar not null, series_code varchar not null, country_code varchar not null,
+    snapshot_id varchar not null, vintage_date date not null, check_id varchar not null,
+    finding_id varchar not null, observation_year integer, observed_value varchar,
+    expected varchar, message varchar
 );
