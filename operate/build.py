@@ -5,12 +5,15 @@ import itertools
 import os
 import shutil
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
-from operate.inputs import Inputs, Snapshot
+from operate.inputs import ACKNOWLEDGEMENTS, Inputs, Snapshot
 from publish.dbt_docs import DBT_MANIFEST
 from smed.errors import BuildFailed, SmedError
 from smed.files import disk_errors, no_space, says_disk_full
+from smed.plan import Plan
 from smed.settings import DBT_PROJECT, Settings
 
 CANDIDATE = "candidate.duckdb"
@@ -39,8 +42,10 @@ SUBMISSIONS = ("kpi_submissions", "progress_submissions")
 NOT_FAILED = ("success", "pass", "warn", "skipped", "no-op")
 
 
-def prepare_candidate(settings: Settings, inputs: Inputs) -> Path:
+def prepare_candidate(settings: Settings, plan: Plan, inputs: Inputs) -> Path:
     """An empty candidate file with the schema ``inputs``: the pinned vintages and the date.
+
+    What the gate on raw holds back of them stands in it too.
 
     Returns its folder, ``candidates/<run_id>/`` or ``<run_id>-2`` and so on: another attempt at the
     same run may still be looked at by its gate.
@@ -55,7 +60,7 @@ def prepare_candidate(settings: Settings, inputs: Inputs) -> Path:
         os.replace(link, settings.candidates / CURRENT)
         try:
             with duckdb.connect(str(folder / CANDIDATE)) as connection:
-                _make_inputs(connection, settings, inputs)
+                _make_inputs(connection, settings, plan, inputs)
         except duckdb.Error as error:
             raise _candidate_error(error, folder) from error
     return folder
@@ -70,7 +75,9 @@ def _new_folder(settings: Settings, run_id: str) -> Path:
     return folder
 
 
-def _make_inputs(connection, settings: Settings, inputs: Inputs) -> None:
+def _make_inputs(connection, settings: Settings, plan: Plan, inputs: Inputs) -> None:
+    from expectations.raw_gate import sift
+
     connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
     connection.execute(
         "create table inputs.builds as select ? as run_id, cast(? as date) as as_of_date",
@@ -86,6 +93,21 @@ def _make_inputs(connection, settings: Settings, inputs: Inputs) -> None:
             connection.execute(
                 f"insert into inputs.{table} by name"
                 f" select * from read_parquet([{files}], union_by_name = true)"
+            )
+    _load_acknowledgements(connection, settings, inputs)
+    sift(connection, plan.as_of(date.fromisoformat(inputs.as_of)))
+
+
+def _load_acknowledgements(connection, settings: Settings, inputs: Inputs) -> None:
+    from extract import acknowledgements
+
+    for snapshot in inputs.snapshots:
+        if snapshot.series == ACKNOWLEDGEMENTS:
+            facts = asdict(acknowledgements.read(settings.raw / snapshot.path))
+            connection.execute(
+                f"insert into inputs.acknowledgements ({', '.join(facts)})"
+                f" values ({', '.join('?' * len(facts))})",
+                list(facts.values()),
             )
 
 

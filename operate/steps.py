@@ -107,7 +107,7 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
     refuse_lost(settings, inputs, shown["inputs"] if shown else [])
     if shown and not full and shown["fingerprint"] == inputs.fingerprint:
         return None
-    folder = prepare_candidate(settings, inputs)
+    folder = prepare_candidate(settings, plan, inputs)
     run = {
         "candidate": folder.name,
         "run_id": inputs.run_id,
