@@ -67,17 +67,19 @@ create table if not exists inputs.acknowledgements (
     actor varchar not null, acknowledged_at timestamp not null, reason varchar not null
 );
 
--- what the gate on raw found, written by expectations/raw_gate.py before dbt runs
+-- what the gate on raw found: expectations/raw_gate.py writes both anew before dbt runs
 create table if not exists inputs.partition_checks (
-    check_id varchar not null, source_code varchar, series_code varchar, country_code varchar,
-    snapshot_id varchar, severity varchar not null, vintage_date date, observation_year integer,
-    observed_value varchar, expected varchar, rows_count bigint, failing_rows_count bigint,
-    is_passed boolean not null, is_acknowledged boolean
+    check_id varchar, table_name varchar, source_code varchar, series_code varchar,
+    kpi_code varchar, country_code varchar, snapshot_id varchar, vintage_date date,
+    severity varchar, observation_year integer, observed_value varchar, expected varchar,
+    rows_count bigint, failing_rows_count bigint, is_passed boolean, is_acknowledged boolean,
+    is_in_force boolean, finding_id varchar, message varchar, next_step varchar
 );
 
 create table if not exists inputs.held_back_partitions (
-    source_code varchar not null, series_code varchar not null, country_code varchar not null,
-    snapshot_id varchar not null, vintage_date date not null, check_id varchar not null,
-    finding_id varchar not null, observation_year integer, observed_value varchar,
-    expected varchar, message varchar
+    source_code varchar, series_code varchar, kpi_code varchar, country_code varchar,
+    snapshot_id varchar, table_name varchar, vintage_date date, check_id varchar,
+    finding_id varchar, observation_year integer, observed_value varchar, expected varchar,
+    message varchar, next_step varchar, is_acknowledgeable boolean, is_in_force boolean,
+    held_since_date date, last_good_snapshot_id varchar, last_good_vintage_date date
 );

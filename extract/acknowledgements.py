@@ -21,7 +21,8 @@ FOLDER = Path("quality") / "acknowledgements"
 class Finding:
     """What may be acknowledged; ``country_code`` None stands for the whole vintage.
 
-    ``snapshot_id`` is None where nothing landed. ``check_id`` lists checks separated by ``|``.
+    ``check_id`` lists checks separated by ``|``. ``snapshot_id`` is None where nothing landed; of a
+    warning ``vintage_date`` (ISO 8601) too: it is the same whatever vintage says it again.
     """
 
     finding_id: str
@@ -30,7 +31,7 @@ class Finding:
     series_code: str
     country_code: str | None
     snapshot_id: str | None
-    vintage_date: str
+    vintage_date: str | None
 
 
 @dataclass(frozen=True)

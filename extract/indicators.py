@@ -7,10 +7,11 @@ them they open their own. Results are JSON-able; whatever fails is a SmedError.
 import logging
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 from extract import landing
+from extract.acknowledgements import Finding
 from extract.asking import Response
 from extract.changes import Changes, title_finding
 from extract.components import check_component
@@ -26,6 +27,8 @@ from smed.plan import Plan
 from smed.settings import Settings
 
 LOG = logging.getLogger("smed.extract")
+# a vintage that lacks too many values of the one before, which a person may let pass
+VALUES_LOST = "source.values_lost"
 
 
 def find_due_series(
@@ -226,7 +229,7 @@ class _Extraction:
             findings.append(finding_)
         share = 1 - self.plan.threshold("coverage_drop_pct") / 100
         if snapshot.values_count < held["values"] * share and not is_acknowledged(
-            self.plan, self.series.code, held["vintage_date"], snapshot.vintage_date
+            self.settings, self.plan, self.series.code, held["vintage_date"], snapshot.vintage_date
         ):
             raise self._too_few(snapshot, held["values"], noted)
         return snapshot, findings
@@ -236,10 +239,12 @@ class _Extraction:
     ) -> ResponseInvalid:
         """The error of an answer that shrank, or began empty, with what was noted in it."""
         code = self.series.code
+        check_id = f"{landing.FOLDERS[self.source.code]}.{VALUES_LOST}"
+        finding_id = f"{check_id}:{code}:{snapshot.vintage_date}"
         what = f"{snapshot.values_count} values, last time {before}"
         next_step = (
-            "nothing landed; if the source really withdrew them, say so in"
-            f" acknowledged_revisions.csv for {code} as of {snapshot.vintage_date}"
+            "nothing landed; if the source really withdrew them:"
+            f" smed acknowledge {finding_id} --reason TEXT"
         )
         if before is None:
             what = "no value at all, and none was ever held"
@@ -249,6 +254,10 @@ class _Extraction:
             what, next_step = f"{what} ({said})", f"{noted[0]['next_step']}; {next_step}"
         error = ResponseInvalid(what, f"{self.source.name}, series {code}", next_step)
         error.findings = list(noted)
+        if before is not None:
+            vintage_date = snapshot.vintage_date
+            named = Finding(finding_id, check_id, self.source.code, code, None, None, vintage_date)
+            error.acknowledgeable = asdict(named)
         return error
 
     def _revised_in_place(self, snapshot: Snapshot, held: dict) -> tuple[Snapshot, dict]:

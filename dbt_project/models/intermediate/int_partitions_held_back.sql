@@ -1,7 +1,15 @@
 {{ config(materialized='table') }}
 
-with held_back_vintages as (
-    select * from {{ ref('int_vintages_held_back') }}
+-- whose quarantine is over though nothing good came after it
+with taken_back as (
+    select submission_id
+    from {{ ref('stg_submissions__kpi_values') }}
+    where is_retracted
+),
+
+held_back_vintages as (
+    select * from {{ ref('stg_quality__held_back_partitions') }}
+    where is_in_force and snapshot_id not in (select submission_id from taken_back)
 ),
 
 derived_series as (
@@ -15,7 +23,8 @@ affected as (
         country_code,
         finding_id,
         check_id,
-        vintage_date
+        vintage_date,
+        held_since_date
     from held_back_vintages
     union all
     select
@@ -23,7 +32,8 @@ affected as (
         held_back_vintages.country_code,
         held_back_vintages.finding_id,
         held_back_vintages.check_id,
-        held_back_vintages.vintage_date
+        held_back_vintages.vintage_date,
+        held_back_vintages.held_since_date
     from held_back_vintages
     inner join derived_series
         on
@@ -46,7 +56,7 @@ partitions as (
     select
         series_code,
         country_code,
-        min(vintage_date) as held_back_since_date,
+        min(held_since_date) as held_back_since_date,
         max(case when recency_rank = 1 then check_id else null end) as held_back_check_id
     from ranked
     group by series_code, country_code

@@ -47,7 +47,7 @@ marked as (
     left join held_back_partitions
         on
             renamed.submission_id = held_back_partitions.snapshot_id
-            and renamed.kpi_code = held_back_partitions.item_code
+            and renamed.kpi_code = held_back_partitions.kpi_code
             and renamed.country_code = held_back_partitions.country_code
 )
 
