@@ -65,40 +65,60 @@ def write_message(
     now: datetime,
 ) -> Message:
     """The message of one receiver; ``unreachable`` owners by fingerprint."""
-    today = now.date()
-    gets_all = receiver in (SECRETARIAT, ENGINEERS)
-    missing = {o for f in notice.fingerprints() for o in unreachable.get(f, ())} if gets_all else ()
-    full = notice.new[: settings.alert_incidents]
+    line = subject(notice, now.date())
+    message_id = _message_id(receiver, now, notice)
     facts = {
-        "receiver": owner_name(plan, receiver),
-        "groups": _grouped(full),
+        **_sections(settings, notice, now.date()),
+        **_ownership(plan, receiver, notice, unreachable),
         "rows": settings.alert_rows,
-        "counts": _counts(notice),
-        "by_owner": _by_owner(plan, notice) if gets_all else "",
-        "more_new": len(notice.new) - len(full),
-        "still": _lines(notice.still, settings, today),
-        "more_still": max(len(notice.still) - settings.alert_incidents, 0),
-        "recovered": _lines(notice.recovered, settings, today),
-        "more_recovered": max(len(notice.recovered) - settings.alert_incidents, 0),
-        "missing": sorted(owner_name(plan, owner) for owner in missing),
-        "urls_setting": URLS_SETTING,
         "counted": counted,
-        "name_of": lambda code: owner_name(plan, code),
+        "subject": line,
         "written_at": f"{now:%Y-%m-%d %H:%M} UTC",
-        "run_id": next((i.run_id for i in notice.new if i.run_id), ""),
-        "subject": subject(notice, today),
+        "run_id": next((incident.run_id for incident in notice.new if incident.run_id), ""),
+        "message_id": message_id,
     }
-    facts["message_id"] = _message_id(receiver, now, notice)
     return Message(
-        facts["message_id"],
+        message_id,
         receiver,
         now.isoformat(),
-        facts["subject"],
+        line,
         _template("message.txt.jinja").render(facts),
         _template("message.html.jinja").render(facts),
         any(incident.severity == CRITICAL for incident in notice.new),
         notice.is_reminder,
     )
+
+
+def _sections(settings: Settings, notice: Notice, today: date) -> dict:
+    """What the message tells, each part capped; ``more_...`` counts what is left out."""
+    most = settings.alert_incidents
+    return {
+        "counts": _counts(notice),
+        "groups": _grouped(notice.new[:most]),
+        "more_new": max(len(notice.new) - most, 0),
+        "still": _lines(notice.still, most, today),
+        "more_still": max(len(notice.still) - most, 0),
+        "recovered": _lines(notice.recovered, most, today),
+        "more_recovered": max(len(notice.recovered) - most, 0),
+    }
+
+
+def _ownership(
+    plan: Plan, receiver: str, notice: Notice, unreachable: dict[str, list[str]]
+) -> dict:
+    """Whose it is; who gets everything is told who could not be told, too."""
+    gets_all = receiver in (SECRETARIAT, ENGINEERS)
+    told = notice.fingerprints() if gets_all else ()
+    missing = {owner for fingerprint in told for owner in unreachable.get(fingerprint, ())}
+    if receiver == ENGINEERS and SECRETARIAT not in missing:
+        missing = set()  # the secretariat hears of it and passes it on
+    return {
+        "receiver": owner_name(plan, receiver),
+        "name_of": lambda code: owner_name(plan, code),
+        "by_owner": _by_owner(plan, notice) if gets_all else "",
+        "missing": sorted(owner_name(plan, owner) for owner in missing),
+        "urls_setting": URLS_SETTING,
+    }
 
 
 def _message_id(receiver: str, now: datetime, notice: Notice) -> str:
@@ -166,8 +186,8 @@ def _grouped(incidents: list[Incident]) -> list[tuple[str, list[Incident]]]:
     return [(HEADINGS[kind], [i for i in incidents if i.kind == kind]) for kind in kinds]
 
 
-def _lines(records: list[Record], settings: Settings, today: date) -> list[dict]:
-    oldest_last = sorted(records, key=lambda r: (r.facts["severity"] != CRITICAL, r.since))
+def _lines(records: list[Record], most: int, today: date) -> list[dict]:
+    oldest_first = sorted(records, key=lambda r: (r.facts["severity"] != CRITICAL, r.since))
     return [
         {
             "title": inert(record.facts["title"]),
@@ -175,7 +195,7 @@ def _lines(records: list[Record], settings: Settings, today: date) -> list[dict]
             "since": record.since.date().isoformat(),
             "fingerprint": record.fingerprint,
         }
-        for record in oldest_last[: settings.alert_incidents]
+        for record in oldest_first[:most]
     ]
 
 

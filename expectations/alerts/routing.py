@@ -1,4 +1,4 @@
-"""Whose an incident is, and where its owner is told.
+"""Where each owner is told.
 
 The addresses come from the setting ``SMED_ALERT_URLS`` and from connections that the caller hands
 in; the setting wins. No message of this module shows an address: they hold passwords.
@@ -6,12 +6,11 @@ in; the setting wins. No message of this module shows an address: they hold pass
 
 import difflib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from expectations.alerts.incidents import ENGINEERS, SECRETARIAT
 from smed.plan import Plan
-from smed.plan_cells import LIST_SEPARATOR
 from smed.settings import Settings
 
 URLS_SETTING, DIGEST_SETTING = "SMED_ALERT_URLS", "SMED_ALERT_DIGEST"
@@ -30,35 +29,6 @@ def owner_name(plan: Plan, code: str) -> str:
     """An owner as people call it."""
     names = {party.party_code: party.party_name for party in plan.parties}
     return names.get(code, f"the {code}" if code in (SECRETARIAT, ENGINEERS) else code)
-
-
-def owners_of(
-    plan: Plan,
-    *,
-    country: str | None = None,
-    kpi: str | None = None,
-    line: str | None = None,
-    goal: str | None = None,
-) -> tuple[str, ...]:
-    """Codes of the parties whose it is: the country's own, else the champions of the goal.
-
-    Empty where the plan names nobody: then it is the secretariat's, who gets everything.
-    """
-    if country is not None:
-        return _parties_of(plan, {country})
-    if line is not None:
-        leads = (
-            row.lead_country_codes for row in plan.action_lines if row.action_line_code == line
-        )
-        return _parties_of(plan, {code for lead in leads for code in lead.split(LIST_SEPARATOR)})
-    goals = {row.goal_code for row in plan.kpis if row.kpi_code == kpi} | {goal}
-    return _parties_of(
-        plan, {row.country_code for row in plan.country_champions if row.goal_code in goals}
-    )
-
-
-def _parties_of(plan: Plan, countries: Collection[str]) -> tuple[str, ...]:
-    return tuple(party.party_code for party in plan.parties if party.country_code in countries)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ from expectations.alerts.texts import LONGEST, inert
         ("SMTP_PASSWORD:geheim", "SMTP_PASSWORD:(hidden)"),
         ("ask siti@example.org today", "ask (hidden) today"),
         ("call +673 222 1234 now", "call (hidden) now"),
-        ("@channel <!here> <@U1> <script>", "\uff20channel \u2039!here> \u2039@U1> \u2039script>"),
+        (
+            "@channel <!here> <@U1> <script>",
+            "\uff20channel \u2039!here> \u2039\uff20U1> \u2039script>",
+        ),
         ("a\r\nBcc: x\x00\x1b[31m", "a Bcc: x [31m"),
         ("txt\u202excod.\u2066exe\u200b", "txtxcod.exe"),
         ("Lao PDR \u0e97\u0ebb\u0e94", "Lao PDR \u0e97\u0ebb\u0e94"),
