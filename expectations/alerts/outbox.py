@@ -56,16 +56,24 @@ class Outbox:
         write_once(self._path(message.message_id), json_bytes(message.to_dict()))
 
     def messages(self) -> list[Message]:
-        """Those that wait, oldest first."""
+        """Those that wait, oldest first; one that is damaged does not keep back the others."""
+        return [message for _, message in self._read() if message is not None]
+
+    def _read(self) -> list[tuple[Path, Message | None]]:
         waiting = []
         for path in self._folder.glob("*.json"):
             if not path.name.endswith(_TRIED):
                 try:
-                    waiting.append(Message(**read_json(path)))
-                except (HomeInvalid, TypeError) as error:
-                    # one that is damaged does not keep back the others
+                    message = Message(**read_json(path))
+                    # of two that were written in one second the first comes first
+                    order = (message.written_at, path.stat().st_mtime_ns)
+                except (HomeInvalid, TypeError, FileNotFoundError) as error:
+                    if not path.exists():  # delivered by another process meanwhile
+                        continue
                     LOG.warning("%s is no message: %s", path, error)
-        return sorted(waiting, key=lambda message: (message.written_at, message.message_id))
+                    message, order = None, ("", 0)
+                waiting.append((order, path, message))
+        return [(path, message) for _, path, message in sorted(waiting, key=lambda w: w[:2])]
 
     def drop(self, message_id: str) -> None:
         """Takes a message out that nobody will miss."""
@@ -82,17 +90,20 @@ class Outbox:
 
     def undelivered(self) -> tuple[Undelivered, ...]:
         """What waits, and why."""
-        return tuple(
-            Undelivered(
-                message.message_id,
-                message.receiver,
-                message.subject,
-                tried["reason"] or "not tried yet",
-                tried["attempts"],
-                message.written_at,
-            )
-            for message in self.messages()
-            for tried in [self._tried(message.message_id)]
+        return tuple(self._waiting(path, message) for path, message in self._read())
+
+    def _waiting(self, path: Path, message: Message | None) -> Undelivered:
+        if message is None:
+            reason = f"is damaged: put {path} back from a backup, or remove it"
+            return Undelivered(path.stem, "", "", reason, 0, "")
+        tried = self._tried(message.message_id)
+        return Undelivered(
+            message.message_id,
+            message.receiver,
+            message.subject,
+            tried["reason"] or "not tried yet",
+            tried["attempts"],
+            message.written_at,
         )
 
     def send(self, addresses: Addresses, now: datetime) -> tuple[str, ...]:
