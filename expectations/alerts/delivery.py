@@ -21,7 +21,7 @@ from expectations.alerts.routing import (
 )
 from expectations.alerts.states import AlertLog, Record, holding
 from smed import home
-from smed.errors import HomeBusy, SettingInvalid
+from smed.errors import HomeBusy, MendSetup, SendBack, SettingInvalid
 from smed.plan import Plan
 from smed.settings import Settings
 
@@ -88,19 +88,47 @@ def deliver(
 
     ``checked`` says by kind which subjects this run looked at (or ``ALL``): only those can have
     recovered. ``connections`` gives the address of an owner that the setting has none for. Raises
-    SmedError only where the home cannot be written or another process holds it; whoever calls it
-    after a run logs that, since no alert changes the result of a run.
+    SmedError only where the home cannot be written (the owners are told, but nobody remembers) or
+    another process holds it; whoever calls it after a run logs that, since no alert changes the
+    result of a run.
     """
+    incidents = list(incidents)
     at = now().astimezone(UTC)
     addresses = read_addresses(settings, plan, connections)
     outbox = Outbox(settings)
-    with holding(settings):
-        log = AlertLog(settings)
-        outbox.drop_unknown(log.message_ids)
-        decision = decide(log, incidents, checked, addresses, at.date())
-        if not decision.changes_nothing:
-            log.append(at, **_keep(settings, plan, outbox, decision, at))
+    try:
+        with holding(settings):
+            log = AlertLog(settings)
+            outbox.drop_unknown(log.message_ids)
+            decision = decide(log, incidents, checked, addresses, at.date())
+            if not decision.changes_nothing:
+                log.append(at, **_keep(settings, plan, outbox, decision, at))
+    except (MendSetup, SendBack):
+        _tell_at_once(settings, plan, incidents, addresses, at)
+        raise
     return _sent(settings, outbox, addresses, at, decision.suppressed)
+
+
+def _tell_at_once(
+    settings: Settings,
+    plan: Plan,
+    incidents: Iterable[Incident],
+    addresses: Addresses,
+    at: datetime,
+) -> None:
+    """A home that cannot be written keeps no message; who must mend it is told all the same."""
+    from expectations.alerts.channels import Channel, send
+    from expectations.alerts.messages import write_message
+
+    decision = decide(AlertLog(settings), incidents, {}, addresses, at.date())
+    work = {}
+    for receiver, notice in decision.notices.items():
+        message = write_message(settings, plan, receiver, notice, decision.unreachable, at)
+        for number, url in enumerate(addresses.urls.get(receiver, ()), 1):
+            work[Channel(receiver, number, url)] = [message]
+    for tried in send(work, settings.alert_seconds):
+        if tried.reason:
+            LOG.warning("%s: %s %s", tried.channel.receiver, tried.channel.name, tried.reason)
 
 
 def retry(

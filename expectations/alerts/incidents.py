@@ -68,11 +68,12 @@ class Incident:
 
     def __post_init__(self):
         if self.kind not in KINDS:
-            raise ValueError(f"no kind of incident: {self.kind}")
+            raise ValueError(f"no kind of an incident: {self.kind}")
         if self.severity not in (CRITICAL, WARNING):
             raise ValueError(f"no severity of an incident: {self.severity}")
-        for name in ("title", "meanwhile", "action", "run_id"):
+        for name in ("title", "meanwhile", "run_id"):
             object.__setattr__(self, name, inert(getattr(self, name)))
+        object.__setattr__(self, "action", inert(self.action, with_links=True))
         object.__setattr__(self, "facts_count", max(self.facts_count, len(self.facts)))
         object.__setattr__(self, "fingerprint", fingerprint(self.kind, self.subject))
 

@@ -21,6 +21,9 @@ _PATTERNS = (
     # a chat takes @name for a call to people, and <...> for its own commands
     (re.compile(r"<(?=[!@#/?a-zA-Z])"), "\u2039"),
     (re.compile(r"@(?=\w)"), "\uff20"),
+    # many read Markdown even in plain text: no pictures, no links under other names, no code
+    (re.compile(r"\]\("), "] ("),
+    (re.compile("`"), "'"),
 )
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 # what a webhook's address carries instead of a password
@@ -29,17 +32,20 @@ _TOKEN = re.compile(r"(?<=/)(?=[\w-]*\d)[\w-]{20,}(?=/|$)")
 _SHAPELESS = ("Cf", "Cs", "Co", "Cn")
 
 
-def inert(text: object) -> str:
+def inert(text: object, with_links: bool = False) -> str:
     """A text on one line that no mail program, chat or terminal takes for anything else.
 
     Passwords, tokens, queries of addresses, mail addresses and telephone numbers are taken out;
-    marks that change the direction of a line, and other characters without a shape, too.
+    marks that change the direction of a line, and other characters without a shape, too. Addresses
+    can be clicked on only ``with_links``: a sender's text must not lead anybody anywhere.
     """
     plain = unicodedata.normalize("NFC", "" if text is None else str(text))
     shown = "".join(_shape(character) for character in plain)
     for pattern, instead in _PATTERNS:
         shown = pattern.sub(instead, shown)
     shown = _ADDRESS.sub(lambda found: _TOKEN.sub(HIDDEN, found.group()), shown)
+    if not with_links:
+        shown = shown.replace("://", ": //")
     shown = " ".join(shown.split())
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "\u2026"
 

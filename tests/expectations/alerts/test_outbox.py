@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from expectations.alerts import delivery
+from smed.errors import HomeInvalid
 from smed.settings import REPOSITORY
 from tests.expectations.alerts.conftest import free_port, held_back
 
@@ -133,6 +135,7 @@ KILLED = """
 import json, sys
 from expectations.alerts.delivery import ALL, deliver
 from smed.plan import read_plan
+from smed.errors import HomeInvalid
 from smed.settings import Settings
 from tests.expectations.alerts.conftest import held_back
 settings = Settings.load()
@@ -220,6 +223,24 @@ def test_what_a_damaged_event_told_is_told_anew(house, httpserver):
     spoil(house.folder / "alerts" / "events" / "00000001.json")
     house.run(held_back(), held_back(subject="another"))
     assert len(titles(httpserver, "/all")) == 3
+
+
+def test_a_home_that_cannot_be_written_silences_nobody(house, httpserver):
+    house.urls = {"secretariat": hook(httpserver, "/all"), "BRN": f"json://{SECRET}@127.0.0.1:1/"}
+    (house.folder / "alerts").mkdir(parents=True)
+    (house.folder / "alerts" / "events").write_text("in the way")
+    with pytest.raises(HomeInvalid, match="a file is where a folder must be"):
+        house.run(held_back())
+    assert len(titles(httpserver, "/all")) == 1
+
+
+def test_many_who_ring_at_once_are_one_message(house, httpserver):
+    house.urls = {"secretariat": hook(httpserver, "/all")}
+    with ThreadPoolExecutor(8) as callers:
+        done = list(callers.map(lambda _: house.run(held_back()), range(8)))
+    assert sum(len(delivery.sent) for delivery in done) == 1
+    assert len(titles(httpserver, "/all")) == 1
+    assert kept_files(house, "outbox") == []
 
 
 def spoil(path) -> None:

@@ -20,6 +20,7 @@ from expectations.alerts.texts import LONGEST, inert
             "@channel <!here> <@U1> <script>",
             "\uff20channel \u2039!here> \u2039\uff20U1> \u2039script>",
         ),
+        ("![x](https://a.test/y) `rm`", "![x] (https://a.test/y) 'rm'"),
         ("a\r\nBcc: x\x00\x1b[31m", "a Bcc: x [31m"),
         ("txt\u202excod.\u2066exe\u200b", "txtxcod.exe"),
         ("Lao PDR \u0e97\u0ebb\u0e94", "Lao PDR \u0e97\u0ebb\u0e94"),
@@ -29,10 +30,13 @@ from expectations.alerts.texts import LONGEST, inert
 )
 def test_what_acts_or_must_not_be_told_is_taken_out(text, shown):
     if shown is None:
-        assert "T0000" not in inert(text)
-        assert inert(text).startswith("at https://hooks.chat.test/services/(hidden)/x")
+        assert inert(text, with_links=True) == "at https://hooks.chat.test/services/(hidden)/x"
     else:
-        assert inert(text) == shown
+        assert inert(text, with_links=True) == shown
+
+
+def test_an_address_in_a_senders_text_leads_nowhere():
+    assert inert("see https://evil.test/login") == "see https: //evil.test/login"
 
 
 def test_a_novel_in_a_cell_is_cut():
