@@ -78,7 +78,7 @@ class OpenAlert:
 
 def deliver(
     settings: Settings,
-    plan: Plan,
+    plan: Plan | None,
     incidents: Iterable[Incident],
     checked: Checked,
     connections: Connections | None = None,
@@ -111,7 +111,7 @@ def deliver(
 
 def _tell_at_once(
     settings: Settings,
-    plan: Plan,
+    plan: Plan | None,
     incidents: Iterable[Incident],
     addresses: Addresses,
     at: datetime,
@@ -133,7 +133,7 @@ def _tell_at_once(
 
 def retry(
     settings: Settings,
-    plan: Plan,
+    plan: Plan | None,
     connections: Connections | None = None,
     now: Callable[[], datetime] = home.now,
 ) -> Delivery:
@@ -162,7 +162,9 @@ def _sent(
     )
 
 
-def _keep(settings: Settings, plan: Plan, outbox: Outbox, decision: Decision, at: datetime) -> dict:
+def _keep(
+    settings: Settings, plan: Plan | None, outbox: Outbox, decision: Decision, at: datetime
+) -> dict:
     """Puts the messages into the outbox; returns the event that says so."""
     told = {}
     for receiver in sorted({*decision.notices, *decision.silent}):
@@ -228,7 +230,7 @@ def snooze(
 
 
 def send_test(
-    settings: Settings, plan: Plan, owner: str, connections: Connections | None = None
+    settings: Settings, plan: Plan | None, owner: str, connections: Connections | None = None
 ) -> dict[str, str | None]:
     """Sends a message that says nothing; by channel (``1 mailtos``) why it was not taken, or None.
 

@@ -58,7 +58,7 @@ class Message:
 
 def write_message(
     settings: Settings,
-    plan: Plan,
+    plan: Plan | None,
     receiver: str,
     notice: Notice,
     unreachable: dict[str, list[str]],
@@ -104,7 +104,7 @@ def _sections(settings: Settings, notice: Notice, today: date) -> dict:
 
 
 def _ownership(
-    plan: Plan, receiver: str, notice: Notice, unreachable: dict[str, list[str]]
+    plan: Plan | None, receiver: str, notice: Notice, unreachable: dict[str, list[str]]
 ) -> dict:
     """Whose it is; who gets everything is told who could not be told, too."""
     gets_all = receiver in (SECRETARIAT, ENGINEERS)
@@ -130,7 +130,7 @@ def _message_id(receiver: str, now: datetime, notice: Notice) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:MESSAGE_ID_DIGITS]
 
 
-def trial_message(plan: Plan, receiver: str, now: datetime) -> Message:
+def trial_message(plan: Plan | None, receiver: str, now: datetime) -> Message:
     """What tells somebody that the address works, and nothing else."""
     text = f"This is a trial: alerts for {owner_name(plan, receiver)} arrive here."
     told = hashlib.sha256(f"{receiver}|{now.isoformat()}|trial".encode())
@@ -173,7 +173,7 @@ def _counts(notice: Notice) -> list[str]:
     return [text for text, told in counts.items() if told]
 
 
-def _by_owner(plan: Plan, notice: Notice) -> str:
+def _by_owner(plan: Plan | None, notice: Notice) -> str:
     owners = Counter(
         owner for incident in notice.new for owner in incident.owners or (SECRETARIAT,)
     )

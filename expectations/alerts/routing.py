@@ -20,14 +20,15 @@ DIGEST_DAYS = {"daily": 1, "weekly": 7}
 Connections = Mapping[str, str | list[str]] | Callable[[str], str | list[str] | None]
 
 
-def owner_codes(plan: Plan) -> tuple[str, ...]:
+def owner_codes(plan: Plan | None) -> tuple[str, ...]:
     """Everybody who can be told: the parties of the plan, the secretariat, the engineers."""
-    return (*(party.party_code for party in plan.parties), SECRETARIAT, ENGINEERS)
+    parties = plan.parties if plan else ()
+    return (*(party.party_code for party in parties), SECRETARIAT, ENGINEERS)
 
 
-def owner_name(plan: Plan, code: str) -> str:
+def owner_name(plan: Plan | None, code: str) -> str:
     """An owner as people call it."""
-    names = {party.party_code: party.party_name for party in plan.parties}
+    names = {party.party_code: party.party_name for party in (plan.parties if plan else ())}
     return names.get(code, f"the {code}" if code in (SECRETARIAT, ENGINEERS) else code)
 
 
@@ -57,15 +58,18 @@ class Addresses:
 
 
 def read_addresses(
-    settings: Settings, plan: Plan, connections: Connections | None = None
+    settings: Settings, plan: Plan | None, connections: Connections | None = None
 ) -> Addresses:
-    """The addresses and digests that are set; a slip is a problem that leaves the others usable."""
+    """The addresses and digests that are set; a slip is a problem that leaves the others usable.
+
+    Without a plan (it may be what is broken) the codes of parties cannot be checked.
+    """
     problems: list[str] = []
     known = owner_codes(plan)
     urls = {}
     for owner, given in _given(settings.alert_urls.get_secret_value(), problems).items():
         listed = [given] if isinstance(given, str) else given
-        if owner not in known:
+        if plan and owner not in known:
             problems.append(f"{URLS_SETTING}: {_unknown(owner, known)}")
         elif not _are_texts(listed):
             problems.append(
@@ -76,7 +80,7 @@ def read_addresses(
     for owner in known:
         if owner not in urls and (found := _connected(connections, owner)):
             urls[owner] = (found,) if isinstance(found, str) else tuple(found)
-    digests = _digests(settings.alert_digest, known, problems)
+    digests = _digests(settings.alert_digest, plan, problems)
     return Addresses(urls, digests, tuple(problems))
 
 
@@ -104,11 +108,11 @@ def _connected(connections: Connections | None, owner: str) -> str | list[str] |
     return connections(owner) if callable(connections) else connections.get(owner)
 
 
-def _digests(text: str, known: Iterable[str], problems: list[str]) -> dict[str, int]:
-    digests = {}
+def _digests(text: str, plan: Plan | None, problems: list[str]) -> dict[str, int]:
+    digests, known = {}, owner_codes(plan)
     for part in filter(None, (part.strip() for part in text.split(","))):
         owner, _, rhythm = part.partition("=")
-        if owner not in known:
+        if plan and owner not in known:
             problems.append(f"{DIGEST_SETTING}: {_unknown(owner, known)}")
         elif rhythm not in DIGEST_DAYS:
             problems.append(

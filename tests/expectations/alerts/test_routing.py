@@ -89,3 +89,14 @@ def test_everybody_who_can_be_told_is_of_the_plan(plan):
 def test_a_setting_shows_no_address():
     settings = Settings.load(alert_urls=f'{{"BRN": "{SECRET}"}}')
     assert "geheim" not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+def test_a_plan_that_cannot_be_read_keeps_nobody_from_being_told_so(house, httpserver):
+    for path in ("/all", "/brn"):
+        httpserver.expect_request(path).respond_with_data("ok")
+    house.urls = {
+        "secretariat": f"json://127.0.0.1:{httpserver.port}/all",
+        "BRN": f"json://127.0.0.1:{httpserver.port}/brn",
+    }
+    house.plan = None
+    assert len(house.run(held_back()).sent) == 2
