@@ -6,9 +6,9 @@ import os
 import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 
+from expectations.raw_gate import sift
 from operate.inputs import ACKNOWLEDGEMENTS, Inputs, Snapshot
 from publish.dbt_docs import DBT_MANIFEST
 from smed.errors import BuildFailed, SmedError
@@ -43,9 +43,8 @@ NOT_FAILED = ("success", "pass", "warn", "skipped", "no-op")
 
 
 def prepare_candidate(settings: Settings, plan: Plan, inputs: Inputs) -> Path:
-    """An empty candidate file with the schema ``inputs``: the pinned vintages and the date.
-
-    What the gate on raw holds back of them stands in it too.
+    """An empty candidate file with the schema ``inputs``: the pinned vintages, the date, and what
+    the gate on raw found.
 
     Returns its folder, ``candidates/<run_id>/`` or ``<run_id>-2`` and so on: another attempt at the
     same run may still be looked at by its gate.
@@ -76,8 +75,6 @@ def _new_folder(settings: Settings, run_id: str) -> Path:
 
 
 def _make_inputs(connection, settings: Settings, plan: Plan, inputs: Inputs) -> None:
-    from expectations.raw_gate import sift
-
     connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
     connection.execute(
         "create table inputs.builds as select ? as run_id, cast(? as date) as as_of_date",
@@ -95,7 +92,7 @@ def _make_inputs(connection, settings: Settings, plan: Plan, inputs: Inputs) -> 
                 f" select * from read_parquet([{files}], union_by_name = true)"
             )
     _load_acknowledgements(connection, settings, inputs)
-    sift(connection, plan.as_of(date.fromisoformat(inputs.as_of)))
+    sift(connection, plan)
 
 
 def _load_acknowledgements(connection, settings: Settings, inputs: Inputs) -> None:

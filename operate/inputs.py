@@ -17,7 +17,7 @@ from smed.settings import DBT_PROJECT, REPOSITORY, Settings
 # what can change a number or a verdict besides the figures
 _RULES = (
     (DBT_PROJECT, ("*.sql", "*.yml", "*.md"), ("target", "logs")),
-    (REPOSITORY / "expectations", ("*.py",), ()),
+    (REPOSITORY / "expectations", ("*.py", "*.sql", "*.csv"), ()),
 )
 # what people acknowledged is pinned as vintages are, under this name
 ACKNOWLEDGEMENTS = "acknowledgements"
