@@ -29,7 +29,8 @@ FAILING_COLUMNS = 4
 # what dbt reads of each folder below raw, whether anything landed there or not
 _LANDED = (
     "source varchar, series varchar, series_title varchar, database varchar, version varchar,"
-    " economy varchar, time varchar, value double, {attributes}vintage_date date,"
+    " economy varchar, time varchar, value double, {attributes}problem varchar, rule varchar,"
+    " vintage_date date,"
     " vintage_basis varchar, is_recorded boolean, retrieved_at timestamp, snapshot_id varchar"
 )
 _ADB_ATTRIBUTES = "obs_status varchar, unit varchar, base_year varchar, footnote varchar, "
@@ -109,11 +110,20 @@ def _load_acknowledgements(connection, settings: Settings, inputs: Inputs) -> No
 
 
 def _observations(settings: Settings, source: str, columns: str, snapshots: list[Snapshot]) -> str:
-    """The statement that shows what landed of a source; an empty table if nothing did."""
+    """The statement that shows what landed of a source; an empty table if nothing did.
+
+    Every column is there whatever the files hold: of a whole snapshot none names a problem.
+    """
     if not snapshots:
         return f"create table inputs.{source}_observations ({columns})"
     files = _file_list(settings, snapshots)
-    return f"create view inputs.{source}_observations as select * from read_parquet([{files}])"
+    named = [column.split() for column in columns.split(", ")]
+    shape = ", ".join(f"cast(null as {type_}) as {name}" for name, type_ in named)
+    return (
+        f"create view inputs.{source}_observations as"
+        f" select {shape} where false union all by name"
+        f" select * from read_parquet([{files}], union_by_name = true)"
+    )
 
 
 def _candidate_error(error: Exception, folder: Path) -> SmedError:

@@ -68,7 +68,7 @@ def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened
     landed = len(outcome["landed"])
     result = "landed" if landed else "unchanged"
     facts = {"outcome": result, "message": "", "findings": outcome["findings"]}
-    if landed or outcome["findings"] or _failed_before(ledger, series):
+    if landed or _is_news(ledger, series, facts):
         ledger.record(KIND, series, facts)
     for finding in outcome["findings"]:
         LOG.warning(finding["message"])
@@ -76,8 +76,14 @@ def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened
     return outcome
 
 
-def _failed_before(ledger: Ledger, series: str) -> bool:
-    return (ledger.latest(KIND, series) or {}).get("outcome") == "failed"
+def _is_news(ledger: Ledger, series: str, facts: dict) -> bool:
+    """Whether the newest event says otherwise; findings that stay are known since the first one.
+
+    Nothing found is no news: an attempt that is made twice has nothing left to do.
+    """
+    before = ledger.latest(KIND, series) or {"outcome": "", "findings": []}
+    was_other = before["findings"] != facts["findings"]
+    return before["outcome"] == "failed" or (bool(facts["findings"]) and was_other)
 
 
 def extract_all(settings: Settings, plan: Plan, sources: str, due: dict) -> list[str]:
