@@ -7,10 +7,11 @@ them they open their own. Results are JSON-able; whatever fails is a SmedError.
 import logging
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 from extract import landing
+from extract.acknowledgements import Finding
 from extract.asking import Response
 from extract.changes import Changes
 from extract.components import checked_component
@@ -28,6 +29,8 @@ from smed.plan import Plan
 from smed.settings import Settings
 
 LOG = logging.getLogger("smed.extract")
+# a vintage that lacks too many values of the one before, which a person may let pass
+VALUES_LOST = "source.values_lost"
 
 
 def find_due_series(
@@ -236,7 +239,7 @@ class _Extraction:
         # what is held back is not what is missing: the others must be as many as they were
         before = landing.values_count(self.settings, held, without=snapshot.held_back)
         if snapshot.believed_count < before * share and not is_acknowledged(
-            self.plan, self.series.code, held["vintage_date"], snapshot.vintage_date
+            self.settings, self.plan, self.series.code, held["vintage_date"], snapshot.vintage_date
         ):
             raise self._too_few(snapshot, before, noted)
         return snapshot, findings
@@ -246,10 +249,12 @@ class _Extraction:
     ) -> ResponseInvalid:
         """The error of an answer that shrank, or began empty, with what was noted in it."""
         code = self.series.code
+        check_id = f"{landing.FOLDERS[self.source.code]}.{VALUES_LOST}"
+        finding_id = f"{check_id}:{code}:{snapshot.vintage_date}"
         what = f"{snapshot.believed_count} values, last time {before}"
         next_step = (
-            "nothing landed; if the source really withdrew them, say so in"
-            f" acknowledged_revisions.csv for {code} as of {snapshot.vintage_date}"
+            "nothing landed; if the source really withdrew them:"
+            f" smed acknowledge {finding_id} --reason TEXT"
         )
         if before is None:
             what = "no value at all, and none was ever held"
@@ -259,6 +264,10 @@ class _Extraction:
             what, next_step = f"{what} ({said})", f"{noted[0]['next_step']}; {next_step}"
         error = ResponseInvalid(what, f"{self.source.name}, series {code}", next_step)
         error.findings = list(noted)
+        if before is not None:
+            vintage_date = snapshot.vintage_date
+            named = Finding(finding_id, check_id, self.source.code, code, None, None, vintage_date)
+            error.acknowledgeable = asdict(named)
         return error
 
     def _revised_in_place(self, snapshot: Snapshot, held: dict) -> tuple[Snapshot, dict]:

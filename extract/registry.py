@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from extract.acknowledgements import read_all
 from smed.errors import PlanInvalid
 from smed.plan import Plan
+from smed.settings import Settings
 
 DISCONTINUED = "discontinued"
 # the seeds that register a series
@@ -79,11 +81,20 @@ def licence_of(plan: Plan, source_code: str) -> str | None:
     return next((s.licence for s in plan.data_sources if s.source_code == source_code), None)
 
 
-def is_acknowledged(plan: Plan, code: str, after: str, until: str) -> bool:
-    """Whether a person acknowledged what changed in a series as a whole between two days."""
-    return any(
-        row.series_code == code
-        and row.country_code is None
-        and after < row.vintage_date.isoformat() <= until
+def is_acknowledged(settings: Settings, plan: Plan, code: str, after: str, until: str) -> bool:
+    """Whether a person acknowledged what changed in a series as a whole between two days.
+
+    In the plan, or by `smed acknowledge`.
+    """
+    planned = [
+        (row.series_code, row.country_code, row.vintage_date.isoformat())
         for row in plan.acknowledged_revisions
+    ]
+    given = [
+        (kept.series_code, kept.country_code, kept.vintage_date or after)
+        for kept in read_all(settings)
+    ]
+    return any(
+        series_code == code and country_code is None and after < day <= until
+        for series_code, country_code, day in (*planned, *given)
     )

@@ -60,7 +60,10 @@ def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened
     except MendSetup:
         raise  # a full disk or a wrong setting is no finding about the series
     except SmedError as error:
-        ledger.record(KIND, series, {"outcome": "failed", "message": str(error), "findings": []})
+        facts = {"outcome": "failed", "message": str(error), "findings": []}
+        # what a person may let pass, if the error is of that kind
+        facts["acknowledgeable"] = getattr(error, "acknowledgeable", None)
+        ledger.record(KIND, series, facts)
         raise
     landed = len(outcome["landed"])
     result = "landed" if landed else "unchanged"
@@ -121,6 +124,19 @@ def findings(settings: Settings) -> list[dict]:
         for finding in facts["findings"]:
             found.append(_finding(series, finding["severity"], finding, facts))
     return found
+
+
+def acknowledgeable(settings: Settings) -> list[dict]:
+    """What holds a series back as a whole until a person says that it is right.
+
+    Keys as ``quarantines.findings`` has them.
+    """
+    failed = [facts for _, facts in open_ledger(settings).all(KIND) if facts["outcome"] == "failed"]
+    return [
+        {**facts["acknowledgeable"], "message": facts["message"], "is_acknowledgeable": True}
+        for facts in failed
+        if facts.get("acknowledgeable")
+    ]
 
 
 def _finding(subject: str, severity: str, said: dict, event: dict) -> dict:
