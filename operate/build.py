@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from expectations.raw_gate import sift
-from operate.inputs import ACKNOWLEDGEMENTS, Inputs, Snapshot
+from operate.inputs import ACKNOWLEDGEMENTS, Inputs
+from operate.observations import file_list, show_observations
 from publish.dbt_docs import DBT_MANIFEST
 from smed.errors import BuildFailed, SmedError
 from smed.files import disk_errors, no_space, says_disk_full
@@ -26,18 +27,6 @@ OBJECTS_BETWEEN_COLLECTIONS = 100_000
 FAILURES_SHOWN = 3
 # which rule, and the key
 FAILING_COLUMNS = 4
-# what dbt reads of each folder below raw, whether anything landed there or not
-_LANDED = (
-    "source varchar, series varchar, series_title varchar, database varchar, version varchar,"
-    " economy varchar, time varchar, value double, {attributes}problem varchar, rule varchar,"
-    " vintage_date date,"
-    " vintage_basis varchar, is_recorded boolean, retrieved_at timestamp, snapshot_id varchar"
-)
-_ADB_ATTRIBUTES = "obs_status varchar, unit varchar, base_year varchar, footnote varchar, "
-OBSERVATIONS = {
-    "world_bank": _LANDED.format(attributes=""),
-    "adb": _LANDED.format(attributes=_ADB_ATTRIBUTES),
-}
 # the tables of inputs.sql that hold what parties sent; a landed file says which it belongs to
 SUBMISSIONS = ("kpi_submissions", "progress_submissions")
 NOT_FAILED = ("success", "pass", "warn", "skipped", "no-op")
@@ -81,13 +70,11 @@ def _make_inputs(connection, settings: Settings, plan: Plan, inputs: Inputs) -> 
         "create table inputs.builds as select ? as run_id, cast(? as date) as as_of_date",
         [inputs.run_id, inputs.as_of],
     )
-    for source, columns in OBSERVATIONS.items():
-        snapshots = [s for s in inputs.snapshots if s.path.startswith(f"{source}/")]
-        connection.execute(_observations(settings, source, columns, snapshots))
+    show_observations(connection, settings, inputs.snapshots)
     for table in SUBMISSIONS:
         snapshots = [s for s in inputs.snapshots if s.series == table]
         if snapshots:
-            files = _file_list(settings, snapshots)
+            files = file_list(settings, snapshots)
             connection.execute(
                 f"insert into inputs.{table} by name"
                 f" select * from read_parquet([{files}], union_by_name = true)"
@@ -109,23 +96,6 @@ def _load_acknowledgements(connection, settings: Settings, inputs: Inputs) -> No
             )
 
 
-def _observations(settings: Settings, source: str, columns: str, snapshots: list[Snapshot]) -> str:
-    """The statement that shows what landed of a source; an empty table if nothing did.
-
-    Every column is there whatever the files hold: of a whole snapshot none names a problem.
-    """
-    if not snapshots:
-        return f"create table inputs.{source}_observations ({columns})"
-    files = _file_list(settings, snapshots)
-    named = [column.split() for column in columns.split(", ")]
-    shape = ", ".join(f"cast(null as {type_}) as {name}" for name, type_ in named)
-    return (
-        f"create view inputs.{source}_observations as"
-        f" select {shape} where false union all by name"
-        f" select * from read_parquet([{files}], union_by_name = true)"
-    )
-
-
 def _candidate_error(error: Exception, folder: Path) -> SmedError:
     reason = str(error).splitlines()[0]
     if says_disk_full(reason):
@@ -135,11 +105,6 @@ def _candidate_error(error: Exception, folder: Path) -> SmedError:
         str(folder),
         "mend what it names, then run `smed refresh` again; the release before stays",
     )
-
-
-def _file_list(settings: Settings, snapshots: list[Snapshot]) -> str:
-    paths = (str(settings.raw / snapshot.path).replace("'", "''") for snapshot in snapshots)
-    return ", ".join(f"'{path}'" for path in paths)
 
 
 @contextmanager

@@ -179,8 +179,9 @@ def _gate_error(results: list[dict]) -> SmedError:
     """What could not run comes first: until it runs, nobody knows what else is wrong."""
     blind = [row for row in results if row["status"] == "could_not_run"]
     if blind or not results:
+        what = f"{len(blind)} checks could not run: {_described(blind)}"
         return CheckCouldNotRun(
-            f"{len(blind)} checks could not run: {_described(blind)}",
+            what if results else "it made no check at all",
             "the gate",
             "mend the model or the check that it names, then run the command again;"
             " the release before stays",

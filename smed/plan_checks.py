@@ -12,6 +12,7 @@ from smed.plan_cells import LIST_SEPARATOR
 from smed.plan_files import SHIPPED, Lines, invalid, read_seed
 from smed.plan_rows import Row
 from smed.plan_seeds import SEEDS, SERIES
+from smed.threshold_order import check_threshold_order
 
 TITLES = (*SERIES, "former_series_titles")
 
@@ -33,6 +34,7 @@ def check_plan(folder: Path, rows: dict[str, Lines]) -> None:
         _check_kpis_have_the_unit_of_their_series,
         _check_targets,
         _check_thresholds,
+        check_threshold_order,
     ):
         check(folder, rows)
 

@@ -10,20 +10,12 @@ from pathlib import Path
 
 import duckdb
 
+from operate.observations import COLUMNS, PROBLEM_COLUMNS
+
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = REPOSITORY / "dbt_project"
 SEEDS = PROJECT / "seeds"
 RECORDED = REPOSITORY / "extract" / "recorded" / "world_bank"
-
-RAW_COLUMNS = """
-    source varchar, series varchar, series_title varchar, database varchar, version varchar,
-    economy varchar, time varchar, value double, vintage_date date, vintage_basis varchar,
-    is_recorded boolean, retrieved_at timestamp, snapshot_id varchar
-"""
-ADB_COLUMNS = RAW_COLUMNS.replace(
-    "vintage_date date",
-    "obs_status varchar, unit varchar, base_year varchar, footnote varchar, vintage_date date",
-)
 
 
 @dataclass(frozen=True)
@@ -83,16 +75,9 @@ class Warehouse:
                 " select 'test' as run_id, cast(? as date) as as_of_date",
                 [as_of],
             )
-            connection.execute(f"create table inputs.world_bank_observations ({RAW_COLUMNS})")
-            connection.execute(f"create table inputs.adb_observations ({ADB_COLUMNS})")
-            for row in adb:
-                marks = ", ".join("?" * len(row))
-                connection.execute(f"insert into inputs.adb_observations values ({marks})", row)
             rows = [row for vintage in vintages for row in vintage.rows(economies)]
-            marks = ", ".join("?" * len(rows[0]))
-            connection.executemany(
-                f"insert into inputs.world_bank_observations values ({marks})", rows
-            )
+            for source, landed in (("world_bank", rows), ("adb", adb)):
+                _land(connection, source, landed)
             for table, given in submissions.items():
                 for row in given:
                     connection.execute(
@@ -203,3 +188,15 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _land(connection, source: str, rows: list[tuple]) -> None:
+    """Makes the table of a source's observations and fills it with rows without a bad cell."""
+    table = f"inputs.{source}_observations"
+    connection.execute(f"create table {table} ({COLUMNS[source]})")
+    names = [column.split()[0] for column in COLUMNS[source].split(", ")]
+    names = [name for name in names if name not in PROBLEM_COLUMNS]
+    if rows:
+        marks = ", ".join("?" * len(names))
+        statement = f"insert into {table} ({', '.join(names)}) values ({marks})"
+        connection.executemany(statement, rows)

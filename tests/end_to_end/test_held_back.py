@@ -16,6 +16,7 @@ from tests.extract.lying_api import altered, cell
 KPI, SERIES = "KPI-09", "SL.TLF.CACT.FE.ZS"
 DATA = rf"/series/{SERIES}/country/"
 CHECK = "raw.cell.readable"
+SAID = "'58,17' instead of a finite number (world_bank.value.numeric)"
 FIRST, SECOND = date(2020, 6, 17), date(2021, 11, 4)
 
 
@@ -86,7 +87,18 @@ def test_the_result_names_the_check_and_the_day(broken):
         f" from marts.kpi_achievements where kpi_code = '{KPI}' and is_held_back"
     )
     ((country, checks, since),) = asked(broken, query)
-    assert (country, checks, since) == ("BRN", CHECK, SECOND)
+    assert (country, since) == ("BRN", SECOND)
+    assert checks == CHECK
+
+
+def test_the_gates_results_name_the_cell_the_rule_and_whose_it_is(broken):
+    query = (
+        "select check_id, partition_code, severity, sample, owner_code from marts.quality_results"
+        " where status = 'quarantined'"
+    )
+    assert asked(broken, query) == [
+        (CHECK, f"{SERIES}/BRN", "critical", f"{SERIES} BRN 2016: {SAID}", "BRN")
+    ]
 
 
 def test_nothing_else_is_held_back(broken):
@@ -99,6 +111,12 @@ def test_the_status_names_the_cell_and_the_rule(broken):
     assert len(said) == 1
     assert "BRN YR2016 is '58,17' instead of a finite number" in said[0]
     assert "the others go on" in said[0]
+    (held,) = broken.status["quarantined"]
+    assert (held["owner_code"], held["since_date"], held["good_date"]) == (
+        *("BRN", SECOND.isoformat()),
+        FIRST.isoformat(),
+    )
+    assert held["message"] == f"{SERIES} BRN 2016: {SAID}"
 
 
 def test_release_1_stays_byte_for_byte(broken, live_home):
@@ -114,6 +132,7 @@ def test_the_mended_value_is_found_under_the_same_day_and_the_mark_goes(broken, 
     after = shown(home)
     assert after["BRN"][0] == 58.17
     assert [held for _, _, held in after.values()] == [False] * 10
+    assert home.status["quarantined"] == []
     assert after["THA"] == (60.03, SECOND, False)
     assert after["BRN"][1] > SECOND
     critical = [row for row in home.status["findings"] if row["severity"] == "critical"]

@@ -13,7 +13,7 @@ from tests.extract.conftest import LIVE_DAY
 from tests.extract.kidb_api import GDP, land, line
 from tests.extract.lying_api import altered, cell
 
-POPULATION = "SP.POP.TOTL"
+POPULATION, OTHER = "SP.POP.TOTL", "NY.GDP.MKTP.KD"
 DATA = rf"/series/{POPULATION}/country/"
 NOISE_RATIO = 1e-9
 
@@ -195,6 +195,21 @@ def test_a_finding_that_stays_is_known_since_the_first_day(api, extraction):
     recorded_outcomes.extract_one(settings, plan, "live", item)
     (found,) = recorded_outcomes.findings(settings)
     assert (found["severity"], "changed at the source" in found["message"]) == ("warning", True)
+
+
+def test_a_task_that_runs_twice_lands_once_and_forgets_nothing(api, extraction):
+    api.tell(DATA, with_value("70,5"), with_value("70,5"))
+    settings, plan = extraction.settings, extraction.plan
+    items = {item["series"]: item for item in extraction.due()["series"]}
+    for _ in range(2):
+        recorded_outcomes.extract_one(settings, plan, "live", items[POPULATION])
+        recorded_outcomes.extract_one(settings, plan, "live", items[OTHER])
+    # the good one is done, the bad one is asked for again and found to be the same
+    assert api.asked_like(DATA) == 2
+    assert api.asked_like(rf"/series/{OTHER}/country/") == 1
+    assert [len(extraction.landed(series)) for series in (POPULATION, OTHER)] == [1, 1]
+    (found,) = recorded_outcomes.findings(settings)
+    assert (found["series"], found["severity"]) == (POPULATION, "critical")
 
 
 # the other source

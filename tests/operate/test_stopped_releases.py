@@ -85,6 +85,36 @@ def test_a_critical_check_that_fails(stopped, changed_plan):
     assert "the release before stays" in said
 
 
+def test_a_dbt_test_that_fails(stopped, changed_plan):
+    """The correction was made of 50, and the source has said 56.105 ever since 2021."""
+    correction = (
+        "C-1,SL.TLF.CACT.FE.ZS,LAO,2016,50,override,57.5,Two surveys mixed up,,active,2022-01-01,"
+    )
+    plan = changed_plan(corrections=[correction])
+    said = stopped.of(stopped.home.refresh(SMED_PLAN=plan))
+    assert said.startswith("dbt build: corrections_match_upstream: ")
+    assert "C-1" in said
+    assert "SL.TLF.CACT.FE.ZS LAO 2016: upstream is 56.105" in said
+    assert "the release before stays" in said
+
+
+def test_a_check_that_only_warns_does_not(copy_of, refreshed_home, changed_plan):
+    """Half a per cent a year counts as a jump: the figures are shown, with a warning."""
+    copy = copy_of(refreshed_home)
+    usual = "pct_female_15_plus,higher,100,5,100,"
+    plan = changed_plan(kpis=(f"{usual}20,", f"{usual}0.5,"))
+    done = copy.refresh(SMED_PLAN=plan)
+    assert done.returncode == 0, done.stderr
+    assert copy.shown == 2
+    assert copy.manifest()["verdict"]["passed"] is True
+    with duckdb.connect(copy.path / "published" / "smed.duckdb", read_only=True) as connection:
+        rows = connection.execute(
+            "select partition_code, severity, failing_rows_count > 0 from marts.quality_results"
+            " where check_id = 'kpi_observations.yearly_change' and status = 'warned'"
+        ).fetchall()
+    assert ("KPI-09", "warning", True) in rows
+
+
 def test_a_gate_that_was_killed(stopped, changed_plan):
     plan = changed_plan(goals=["F,Another goal"])
     with stopped.home.begin_refresh(SMED_PLAN=plan) as running:
