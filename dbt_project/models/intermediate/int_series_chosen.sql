@@ -27,16 +27,24 @@ held_series as (
     group by series_code
 ),
 
+held_back_partitions as (
+    select * from {{ ref('int_partitions_held_back') }}
+),
+
 -- one series serves all years of a KPI and country: two are never mixed in one trend
 ranked as (
     select
         kpi_series.*,
         countries.country_code,
+        held_back_partitions.held_back_since_date,
+        held_back_partitions.held_back_check_id,
         row_number() over (
             partition by kpi_series.kpi_code, countries.country_code
             order by
                 case when valued_series.series_code is null then 1 else 0 end,
-                -- where none has a value, one that is held is chosen before one that is not
+                -- where none has a value, one that would have it but for the gate is chosen, and
+                -- one that is held before one that is not
+                case when held_back_partitions.series_code is null then 1 else 0 end,
                 case when held_series.series_code is null then 1 else 0 end,
                 kpi_series.preference_number
         ) as choice_rank
@@ -48,6 +56,10 @@ ranked as (
         on
             kpi_series.series_code = valued_series.series_code
             and countries.country_code = valued_series.country_code
+    left join held_back_partitions
+        on
+            kpi_series.series_code = held_back_partitions.series_code
+            and countries.country_code = held_back_partitions.country_code
 ),
 
 chosen as (
@@ -63,7 +75,10 @@ chosen as (
         ranked.plausible_max,
         ranked.source_state = 'substituted' or ranked.preference_number > 1 as is_substitute,
         coalesce(held_series.last_vintage_date >= builds.plan_start_date, false) as is_vintage_held,
-        ranked.state_from_date
+        ranked.state_from_date,
+        ranked.held_back_since_date is not null as is_held_back,
+        ranked.held_back_since_date,
+        ranked.held_back_check_id
     from ranked
     cross join builds
     left join held_series
