@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
-from extract.submissions.answers import write_answer
+from extract.submissions.answers import MARKED_COPY, write_answer
 from extract.submissions.book import Book, Submission
 from extract.submissions.contradictions import contradictions
 from extract.submissions.documents import Document
@@ -148,8 +149,7 @@ class Desk:
             "rows_count": len(kept.get("rows", ())),
             "rows_set_aside": kept.get("set_aside", []),
         }
-        inbox = self.settings.home / INBOX / submission.party_code
-        folder = inbox / ANSWERS / submission.submission_id
+        folder = self._answer_folder(submission)
         original = self.settings.raw / FOLDER / submission.stored_name
         try:
             with disk_errors(folder):
@@ -158,6 +158,21 @@ class Desk:
             LOG.error("the decision stands, but its answer could not be written: %s", error)
             return ""
         return str(folder)
+
+    def lacks_copy(self, submission: Submission) -> bool:
+        """Whether a crash came before the copy with the marked cells was written.
+
+        Only where the file could be read does it have a form, and only findings are marked.
+        """
+        if not submission.form_code or not submission.checked_name:
+            return False
+        if (self._answer_folder(submission) / MARKED_COPY).exists():
+            return False
+        return bool(self.book.checked(submission).get("findings"))
+
+    def _answer_folder(self, submission: Submission) -> Path:
+        inbox = self.settings.home / INBOX / submission.party_code
+        return inbox / ANSWERS / submission.submission_id
 
     def _party_name(self, party_code: str) -> str:
         names = {party.party_code: party.party_name for party in self.plan.parties}

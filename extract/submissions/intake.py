@@ -12,9 +12,9 @@ from pathlib import Path
 from extract.submissions import received
 from extract.submissions.book import Submission
 from extract.submissions.desk import Desk
-from extract.submissions.documents import Reading
+from extract.submissions.documents import Document, Reading
 from extract.submissions.findings import Finding, finding, rules_version
-from extract.submissions.lifecycle import QUARANTINED, RECEIVED
+from extract.submissions.lifecycle import QUARANTINED, RECEIVED, VALID
 from extract.submissions.limits import Limits
 from extract.submissions.pool import ReaderPool
 from extract.submissions.verdicts import decide
@@ -111,7 +111,7 @@ class _Readers:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A file that is held now and was not decided on before."""
+    """A file that is held now and was not decided on, or not answered in full, before."""
 
     submission: Submission
     path: Path
@@ -134,7 +134,7 @@ def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
     actor = incoming.actor or user_of(copy.owner)
     submission_id = submission_id_of(incoming.party_code, copy.sha256)
     submission = desk.book.submissions.get(submission_id)
-    if submission is not None and not _is_due(submission):
+    if submission is not None and not _is_due(submission) and not desk.lacks_copy(submission):
         return _unchanged(desk, incoming, submission, copy.marks)
     if submission is None:
         event = desk.record_received(copy, submission_id, incoming.party_code, actor)
@@ -146,16 +146,25 @@ def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
 
 
 def _is_due(submission: Submission) -> bool:
-    """Whether a crash came before it was checked, or it was refused by rules that have changed."""
+    """Whether a crash came before it was decided on, or rules that have changed refused it."""
     if submission.state == RECEIVED:
+        return True
+    if submission.state == VALID and not submission.waits_for:
         return True
     return submission.state == QUARANTINED and submission.rules_version != rules_version()
 
 
 def _unchanged(
-    desk: Desk, incoming: Incoming, submission: Submission, marks: tuple[int, ...]
+    desk: Desk,
+    incoming: Incoming,
+    submission: Submission,
+    marks: tuple[int, ...],
+    document: Document | None = None,
 ) -> Outcome:
-    """The same file again: nothing happens, and the first answer stands."""
+    """The same file again: nothing happens, and the first answer stands.
+
+    ``document`` is what was read anew where a crash came before its cells were marked.
+    """
     kept = desk.book.checked(submission) if submission.checked_name else {}
     findings = [Finding(**facts) for facts in kept.get("findings", [])]
     words = (
@@ -170,7 +179,7 @@ def _unchanged(
         findings,
         len(kept.get("rows", ())),
         len(kept.get("set_aside", ())),
-        desk.tell(submission, findings),
+        desk.tell(submission, findings, document),
         words,
         marks,
     )
@@ -180,7 +189,7 @@ def _decided(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> O
     submission = kept.submission
     # the same bytes may have come twice at once
     if not _is_due(submission):
-        return _unchanged(desk, incoming, submission, kept.marks)
+        return _unchanged(desk, incoming, submission, kept.marks, reading.document)
     verdict = decide(desk, submission, kept.is_allowed, reading)
     return Outcome(
         incoming,

@@ -22,6 +22,9 @@ TRANSITIONS: dict[tuple[str | None, str], str] = {
     (RECEIVED, "validated"): VALID,
     (QUARANTINED, "validated"): VALID,
     (QUARANTINED, "quarantined"): QUARANTINED,
+    # anew, where a crash came before it was accepted or its reasons to wait were written
+    (VALID, "validated"): VALID,
+    (VALID, "duplicate"): DUPLICATE,
     (VALID, "quarantined"): QUARANTINED,
     (VALID, "accepted"): ACCEPTED,
     (VALID, "returned"): RETURNED,
