@@ -228,13 +228,29 @@ def described(desk, submission_id: str) -> str:
 
     Only what we wrote ourselves and codes of the plan: it is shown, and rendered, elsewhere.
     """
+    from extract.submissions.effects import effects
+    from operate.submission_answers import effect_lines
+
     submission = desk.book.find(submission_id)
     party, form, period = submission.key
+    if not submission.waits:
+        return f"**{submission.submission_id}** is {submission.state}: nothing is to be decided."
     reasons = "\n".join(f"- {reason}" for reason in submission.waits_for)
+    facts = {
+        "form_code": form,
+        "reporting_period": period,
+        "submission_version": submission.submission_version,
+    }
+    # anew: something may have been accepted since it came
+    found = effects(desk, submission, desk.book.checked(submission)["rows"], facts)
+    lines = (
+        "\n".join(f"- {line}" for line in effect_lines(found)) or "- changes nothing that counts"
+    )
     return (
         f"**{submission.submission_id}**: {form} of {party} for {period},"
         f" version {submission.submission_version}, sent by {submission.sender}.\n\n"
         f"It waits because it:\n\n{reasons}\n\n"
+        f"If it is accepted:\n\n{lines}\n\n"
         f"Its rows and findings: `inbox/{party}/answers/{submission.submission_id}/answer.html`."
         " Give a reason for what you decide."
     )

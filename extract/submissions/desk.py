@@ -14,7 +14,7 @@ from extract.submissions.documents import Document
 from extract.submissions.events import EventLog
 from extract.submissions.findings import BLOCKING, Finding
 from extract.submissions.landing_rows import Lander, landed_path
-from extract.submissions.lifecycle import next_state
+from extract.submissions.lifecycle import ACCEPTED, VALID, next_state
 from extract.submissions.people import People, read_people
 from extract.submissions.received import FOLDER, Received, describe
 from extract.submissions.standing import Standing
@@ -147,7 +147,8 @@ class Desk:
             **answer_facts(submission, findings),
             "party_name": self._party_name(submission.party_code),
             "rows_count": len(kept.get("rows", ())),
-            "rows_set_aside": kept.get("set_aside", []),
+            "rows_held_back": kept.get("set_aside", []),
+            **self.effects_of(submission),
         }
         folder = self._answer_folder(submission)
         original = self.settings.raw / FOLDER / submission.stored_name
@@ -158,6 +159,15 @@ class Desk:
             LOG.error("the decision stands, but its answer could not be written: %s", error)
             return ""
         return str(folder)
+
+    def effects_of(self, submission: Submission) -> dict[str, list[dict]]:
+        """What it changed of what stood when it came, and what it says nothing of (effects.py).
+
+        Empty where nothing of it counts or waits.
+        """
+        counts = submission.state in (VALID, ACCEPTED) and submission.checked_name
+        kept = self.book.checked(submission) if counts else {}
+        return {name: kept.get(name, []) for name in ("changes", "left_out")}
 
     def lacks_copy(self, submission: Submission) -> bool:
         """Whether a crash came before the copy with the marked cells was written.

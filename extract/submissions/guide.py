@@ -38,7 +38,8 @@ AFTERWARDS = (
     (
         "3. You mend it",
         "Correct the marked cells in your own file, raise submission_version on the sheet About "
-        "by one, and send it again: it replaces the one before.",
+        "by one, and send it again: its rows replace those that you sent before. A row that you "
+        "leave out, or empty, stays as it was; to take one back write to the secretariat.",
     ),
     (
         "4. It is published",

@@ -10,11 +10,19 @@ from itertools import islice
 from pathlib import Path
 
 from extract.submissions import received
+from extract.submissions.answers import RAISED
 from extract.submissions.book import Submission
 from extract.submissions.desk import Desk
 from extract.submissions.documents import Document, Reading
 from extract.submissions.findings import Finding, finding, rules_version
-from extract.submissions.lifecycle import QUARANTINED, RECEIVED, VALID
+from extract.submissions.lifecycle import (
+    QUARANTINED,
+    RECEIVED,
+    RETRACTED,
+    RETURNED,
+    SUPERSEDED,
+    VALID,
+)
 from extract.submissions.limits import Limits
 from extract.submissions.pool import ReaderPool
 from extract.submissions.verdicts import decide
@@ -25,6 +33,8 @@ LOG = logging.getLogger("smed.submissions")
 # so many files are copied before they are read together
 BATCH = 64
 ID_DIGITS = 10
+# what is over does not begin again by itself
+OVER = (RETURNED, SUPERSEDED, RETRACTED)
 LEFT, REFUSED, UNCHANGED = "left", "refused", "unchanged"
 
 
@@ -53,6 +63,8 @@ class Outcome:
     held_count: int = 0
     answer: str = ""
     message: str = ""
+    # what it changes and what it leaves as it was, as effects.py says
+    effects: dict[str, list[dict]] = field(default_factory=dict)
     # of the file as it was copied
     marks: tuple[int, ...] = ()
 
@@ -171,6 +183,8 @@ def _unchanged(
         f"the same file was received on {submission.received_at[:10]} as"
         f" {submission.submission_id} ({submission.state}); nothing was done"
     )
+    if submission.state in OVER:
+        words += f". If it is to count after all {RAISED}"
     LOG.info("%s: duplicate of %s", incoming.party_code, submission.submission_id)
     return Outcome(
         incoming,
@@ -181,6 +195,7 @@ def _unchanged(
         len(kept.get("set_aside", ())),
         desk.tell(submission, findings, document),
         words,
+        desk.effects_of(submission),
         marks,
     )
 
@@ -200,5 +215,6 @@ def _decided(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> O
         verdict.held_count,
         verdict.answer,
         submission.reason,
+        desk.effects_of(submission),
         kept.marks,
     )

@@ -42,6 +42,7 @@ REMARKS = frozenset(
         "period_reopened",
         "review_needed",
         "revalidated",
+        "rows_retracted",
     }
 )
 

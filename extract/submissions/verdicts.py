@@ -17,6 +17,7 @@ from extract.submissions.content import Checked, check_document
 from extract.submissions.contradictions import contradictions
 from extract.submissions.desk import Desk
 from extract.submissions.documents import Document, Reading
+from extract.submissions.effects import effects
 from extract.submissions.findings import (
     BLOCKING,
     FILE,
@@ -106,7 +107,6 @@ def _facts(
     }
     facts = {
         "rules_version": rules_version(),
-        "checked_name": desk.book.keep_checked(submission.submission_id, content),
         "rows_count": len(rows),
         "set_aside_count": len(set_aside),
         "findings_count": len(findings),
@@ -118,7 +118,9 @@ def _facts(
             "submission_version": document.submission_version,
             "content_sha256": _content_sha256(rows),
         }
-    return facts
+        if rows:
+            content |= effects(desk, submission, rows, facts)
+    return facts | {"checked_name": desk.book.keep_checked(submission.submission_id, content)}
 
 
 def _content_sha256(rows: list[dict]) -> str:

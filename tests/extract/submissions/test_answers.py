@@ -90,12 +90,12 @@ def test_d6_what_turns_the_direction_of_text_is_made_visible(answer):
     assert "\ufffdgpj.exe" in page
 
 
-def test_the_page_says_what_was_accepted_what_was_set_aside_and_what_to_do(answer):
+def test_the_page_says_what_was_accepted_what_is_held_back_and_what_to_do(answer):
     text = " ".join(_page(answer.page).text.split())
-    assert "Accepted in part: some rows were set aside" in text
-    assert "Rows taken in 1 Rows set aside 4 (row 3, 4, 5, 6)" in text
+    assert "Accepted in part: some rows are held back" in text
+    assert "Rows in order 1 Rows held back 4 (row 3, 4, 5, 6)" in text
     assert "Give the value in per cent (pct) and write that as the unit." in text
-    assert "Send the file again: it replaces this one." in text
+    assert "Send the file again: its rows replace those of this one." in text
     assert text.index("Row 3 of the sheet Data") < text.index("Row 4 of the sheet Data")
 
 
@@ -155,7 +155,7 @@ def test_a_thousand_findings_are_capped_on_the_page_and_whole_in_the_json(tmp_pa
     ("state", "said"),
     [
         ("received", "Received"),
-        ("quarantined", "Not taken in"),
+        ("quarantined", "Held back"),
         ("valid", "a second person will look at it"),
         ("accepted", "Accepted"),
         ("published", "Published"),
@@ -186,5 +186,5 @@ def test_a_file_that_could_not_be_read_is_answered_without_a_copy(tmp_path):
     answer = write_answer(tmp_path, facts, [found], tmp_path / "x.bin")
     text = " ".join(_page(answer.page).text.split())
     assert answer.marked_copy is None
-    assert "Rows set aside all" in text
+    assert "Rows held back all" in text
     assert "The file cannot be read (not a workbook)." in text
