@@ -28,7 +28,8 @@ def review_reasons(
     """
     limit = _limit(desk.plan)
     reasons = []
-    if submission.key in desk.locked_periods():
+    has_effect = len(_superseded(desk, submission, rows)) < len(rows)
+    if has_effect and submission.key in desk.locked_periods():
         reasons.append(AMENDS_PUBLISHED)
     reasons += [RULE_ASKS.format(rule_code=code) for code in needs_review]
     if warnings > limit:

@@ -90,8 +90,8 @@ def write_answer(
     ``facts`` is JSON-able; the page shows submission_id, party_code, party_name, form_code,
     reporting_period, original_name, sender, received_at, state, waits_for, reason, rows_count,
     changes, left_out, is_illustrative where they are given. ``original_path`` is what was kept of
-    the file; it is named and never opened. The marked copy is made where there is a ``document`` and something to
-    mark in it; without a document one that is there already stays.
+    the file; it is named and never opened. The marked copy is made where there is a ``document``
+    and something to mark in it; without a document one that is there already stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kept_as = {"kept_as": original_path.name} if original_path else {}

@@ -82,14 +82,18 @@ def _row_check(document: Document, plan: Plan, standing: Standing, party_code: s
         notes.add_to_file("period.unknown", value=document.reporting_period, expected=expected)
         return None
     if document.form_code != KPI:
-        context = progress_checks.LineContext(registry, standing, period, party_code, notes)
+        context = progress_checks.LineContext(
+            registry, standing, period, document.submission_version, party_code, notes
+        )
         return partial(progress_checks.check_line, context)
     country = registry.country_of(party_code)
     if country is None:
         notes.add_to_file("party.sends_no_values", value=party_code)
         return None
     in_file = kpi_checks.plausible_values(registry, document.rows)
-    context = kpi_checks.KpiContext(registry, standing, period, party_code, country, in_file, notes)
+    version = document.submission_version
+    known = (registry, standing, period, version, party_code, country, in_file, notes)
+    context = kpi_checks.KpiContext(*known)
     return partial(kpi_checks.check_value, context)
 
 

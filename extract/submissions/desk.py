@@ -57,6 +57,7 @@ class Desk:
             accepted_lines=self.book.lines,
             other_values=self.other_values,
             published_periods=self.locked_periods(),
+            published_ids=self.published,
             today=self.log.time().date(),
         )
 

@@ -8,7 +8,7 @@ from extract.submissions.notes import Notes
 from extract.submissions.owed import KPI
 from extract.submissions.periods import Period
 from extract.submissions.registry import Registry, SentKpi
-from extract.submissions.standing import Standing
+from extract.submissions.standing import Standing, is_outranked
 
 CHANGED = "changed"
 UNIT, VALUE = "unit_code", "value"
@@ -21,6 +21,7 @@ class KpiContext:
     registry: Registry
     standing: Standing
     period: Period
+    submission_version: int
     party_code: str
     country_code: str
     in_file: dict[tuple[str, int], float]
@@ -197,13 +198,15 @@ def _check_published(
     accepted = context.standing.accepted_values.get(key)
     if accepted is None or accepted.get("value") is None:
         return
-    place = (context.party_code, KPI, accepted["reporting_period"])
-    if place not in context.standing.published_periods:
-        return
     noise_pct = context.threshold("value_noise_ratio") * 100
     is_same = _difference_pct(row.value(VALUE), accepted["value"]) <= noise_pct
-    if not is_same or accepted["unit_code"] != sent.unit_code:
-        expected = f"{accepted['value']:.15g} of {accepted['reporting_period']}"
+    if is_same and accepted["unit_code"] == sent.unit_code:
+        return
+    expected = context.standing.shown(accepted, f"{accepted['value']:.15g}")
+    place = (context.party_code, KPI, accepted["reporting_period"])
+    if is_outranked(accepted, context.period.code, context.submission_version):
+        context.notes.add("row.older", row, VALUE, expected=expected)
+    elif place in context.standing.published_periods:
         context.notes.add("row.amends_published", row, VALUE, expected=expected)
 
 

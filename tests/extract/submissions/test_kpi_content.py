@@ -155,6 +155,10 @@ def test_a_changed_definition_forces_a_review_and_is_not_compared_with_what_was_
 def test_f2_a_published_value_amended_forces_a_review_and_the_same_value_does_not(plan):
     published = frozenset({("VNM", "kpi", "2025H1")})
     known = {"accepted_values": _accepted(46.0), "published_periods": published}
+    (found,) = check_kpi(plan, {}, **known).findings
+    # accepted since, and in no release yet
+    assert "47.0 replaces 46 of 2025H1, which is accepted" in found.message
+    known["published_ids"] = frozenset({"s1"})
     checked = check_kpi(plan, {}, **known)
     assert rules(checked) == ["row.amends_published"]
     assert checked.needs_review == ("row.amends_published",)

@@ -71,6 +71,19 @@ def test_a_value_of_an_earlier_period_never_overrides_one_of_a_later(office):
     assert office.standing() == {KEY: 48.3}
 
 
+def test_what_is_older_says_that_it_will_not_count_and_asks_nobody(office):
+    office.values([value(2022, 48.3)], period="2026H1", version=2)
+    office.publish()
+    for period, version in (("2025H2", 1), ("2026H1", 1)):
+        name = f"{period}-{version}.csv"
+        older = office.values([value(2022, 48.0)], period=period, version=version, name=name)
+        assert older.kind == "superseded"
+        (found,) = older.findings
+        assert found.rule_code == "row.older"
+        assert "48.0 will not count: 48.3 of 2026H1, which is published" in found.message
+    assert office.standing() == {KEY: 48.3}
+
+
 def test_any_order_of_arrival_gives_the_same_values(settings, tmp_path):
     """Two versions of one period and one of the period before, each with a year of its own."""
     sent = [
