@@ -1,6 +1,7 @@
 """The commands on submissions: template, submit, submissions, review, retract, reopen."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 from operate.cli import command, json_option
 
 REASON = click.option("--reason", required=True, metavar="TEXT", help="Why, in a few words.")
-PARTY_HELP = "A member state or an organisation of parties.csv."
+PARTY_HELP = "A member state or an organisation of parties.csv, by its code or name."
 
 
 def _plan(settings):
@@ -35,7 +36,7 @@ def template(settings, kind, party, period, output):
 
     path = make_template(settings, _plan(settings), kind, party, period, output)
     click.echo(f"{path} is ready. Fill it in, then:")
-    click.echo(f"  smed submit {path} --from {party}")
+    click.echo(f"  smed submit {path} --from {shlex.quote(party)}")
 
 
 @command
@@ -132,10 +133,10 @@ def retract(settings, submission_id, rows, reason):
 def reopen(settings, period, party, reason):
     """Let a party's next file for a published PERIOD be accepted by rule."""
     from extract.submissions import acts
-    from operate.submissions import deciding, require_party
+    from operate.submissions import deciding, party_meant
 
     plan = _plan(settings)
-    require_party(plan, party)
+    party = party_meant(plan, party)
     with deciding(settings, plan, "a reopening") as (desk, actor):
         acts.reopen(desk, party, period, actor, reason)
     click.echo(f"{period} of {party} is open for one more file of each kind.")

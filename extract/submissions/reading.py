@@ -21,7 +21,8 @@ from extract.submissions.workbooks import CALAMINE, read_workbook
 DECIMAL = "decimal"
 _PERIOD = re.compile(r"[0-9]{4}H[12]")
 _VERSION = re.compile(r"[1-9][0-9]{0,5}")
-_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+# a code, or the name of a country in whatever script
+_PARTY = re.compile(r"[^\W_][^\x00-\x1f<>]{0,79}")
 
 
 def read_file(
@@ -100,7 +101,7 @@ def _declared(facts: dict[str, Fact], collector: Collector) -> tuple[Form | None
     checks = {
         "template_version": (said["template_version"] == TEMPLATE_VERSION, TEMPLATE_VERSION),
         "form_code": (said["form_code"].casefold() in read_forms(), ", ".join(read_forms())),
-        "party_code": (_CODE.fullmatch(said["party_code"]), "the code as the template printed it"),
+        "party_code": (_PARTY.fullmatch(said["party_code"]), "the code as the template printed it"),
         "reporting_period": (_PERIOD.fullmatch(said["reporting_period"].upper()), "such as 2026H2"),
         "submission_version": (_VERSION.fullmatch(said["submission_version"]), "1, 2, 3, ..."),
     }

@@ -26,6 +26,7 @@ from extract.submissions.findings import (
     finding,
     rules_version,
 )
+from extract.submissions.registry import registry_of
 
 LOG = logging.getLogger("smed.submissions")
 
@@ -80,9 +81,11 @@ def _check(
         return findings, None
     if document is None:
         return findings, None
-    if document.party_code and document.party_code != party:
-        value = document.party_code
-        findings.append(finding("party.mismatch", name, value=value, expected=party))
+    registry, said = registry_of(desk.plan), document.party_code
+    if said and (named := registry.party_named(said)) != party:
+        rule = "party.mismatch" if named else "party.unknown"
+        expected = party if named else registry.explanation_of(said) or f"it was sent for {party}"
+        findings.append(finding(rule, name, value=said, expected=expected))
         return findings, None
     checked = check_document(document, desk.plan, desk.standing(), name, party, findings)
     findings += checked.findings

@@ -153,7 +153,11 @@ def test_intake_goes_on_while_a_refresh_runs_and_counts_in_the_next_one(at_work)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("submit", "README.md", "--from", "TLS"), "TLS is no party of the plan; they are BRN"),
+        (("submit", "README.md", "--from", "TLS"), "TLS: no party to this plan: it joined ASEAN"),
+        (
+            ("template", "--kind", "kpi", "--party", "vnm", "--period", "2025H2", "-o", "no/x.csv"),
+            "no: there is no such folder",
+        ),
         (("review", "no-such", "--accept", "--reason", "x"), "no submissions are called so"),
         (("reopen", "2016H1", "--party", "VNM", "--reason", "x"), "nothing of it is published"),
         (

@@ -156,6 +156,25 @@ def test_what_a_file_says_of_its_sender_counts_for_nothing(office):
     assert [found.rule_code for found in outcome.findings] == ["party.mismatch"]
 
 
+@pytest.mark.parametrize("said", ["mys", "MY", "Malaysia", " malaysia "])
+def test_e7_a_file_may_name_its_party_as_the_world_does(office, said):
+    path = csv_file(office.folder, "a.csv", "kpi", said, "2026H1", [value(2022, 48.2)])
+    (outcome,) = office.send(path)
+    assert (outcome.kind, outcome.submission.party_code) == ("accepted", "MYS")
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [("TLS", "joined ASEAN in October 2025"), ("Timor-Leste", "joined"), ("Narnia", "sent for")],
+)
+def test_e7_who_is_no_party_is_told_why(office, said, why):
+    path = csv_file(office.folder, "a.csv", "kpi", said, "2026H1", [value(2022, 48.2)])
+    (outcome,) = office.send(path)
+    (found,) = outcome.findings
+    assert (outcome.kind, found.rule_code) == ("quarantined", "party.unknown")
+    assert why in found.message
+
+
 def test_an_amendment_of_a_published_period_waits_for_somebody_else(office):
     office.values([value(2022, 48.2)])
     office.publish()
