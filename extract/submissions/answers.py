@@ -84,6 +84,7 @@ def write_answer(
     findings: list[Finding],
     original_path: Path | None = None,
     document: Document | None = None,
+    shown: dict[int, dict] | None = None,
 ) -> Answer:
     """Writes (or replaces) the answer to one submission.
 
@@ -91,7 +92,8 @@ def write_answer(
     reporting_period, original_name, sender, received_at, state, waits_for, reason, rows_count,
     changes, left_out, is_illustrative where they are given. ``original_path`` is what was kept of
     the file; it is named and never opened. The marked copy is made where there is a ``document``
-    and something to mark in it; without a document one that is there already stays.
+    and something to mark in it; without a document one that is there already stays. ``shown`` is
+    what its columns for reading only hold, by row number.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kept_as = {"kept_as": original_path.name} if original_path else {}
@@ -100,7 +102,8 @@ def write_answer(
     if document is not None and document.rows and findings:
         from extract.submissions.marked_copy import marked_copy_bytes
 
-        replace_file(marked, marked_copy_bytes(document, findings), is_durable=False)
+        data = marked_copy_bytes(document, findings, facts.get("submission_id", ""), shown)
+        replace_file(marked, data, is_durable=False)
     has_copy = marked.exists()
     replace_file(folder / ANSWER_JSON, json_bytes(everything), is_durable=False)
     page = _page(everything, findings, MARKED_COPY if has_copy else "")

@@ -15,6 +15,7 @@ from extract.submissions.events import EventLog
 from extract.submissions.findings import BLOCKING, Finding
 from extract.submissions.landing_rows import Lander, landed_path
 from extract.submissions.lifecycle import ACCEPTED, VALID, next_state
+from extract.submissions.owed import shown_cells
 from extract.submissions.people import People, read_people
 from extract.submissions.received import FOLDER, Received, describe
 from extract.submissions.standing import Standing
@@ -134,10 +135,12 @@ class Desk:
         submission: Submission,
         findings: list[Finding] | None = None,
         document: Document | None = None,
+        shown: dict[int, dict] | None = None,
     ) -> str:
         """Writes the answer into the party's inbox (anew, where one is there); returns its folder.
 
-        What is not given is what was kept of the check; ``document`` is needed to mark its cells.
+        What is not given is what was kept of the check; ``document`` is needed to mark its cells,
+        ``shown`` for its columns for reading only.
         Where it cannot be written, the folder is "": the decision stands all the same.
         """
         kept = self.book.checked(submission) if submission.checked_name else {}
@@ -155,11 +158,17 @@ class Desk:
         original = self.settings.raw / FOLDER / submission.stored_name
         try:
             with disk_errors(folder):
-                write_answer(folder, facts, findings, original, document)
+                write_answer(folder, facts, findings, original, document, shown)
         except SmedError as error:
             LOG.error("the decision stands, but its answer could not be written: %s", error)
             return ""
         return str(folder)
+
+    def shown_of(self, submission: Submission, document: Document) -> dict[int, dict]:
+        """What the form shows beside the rows of a document, as it stands now."""
+        party, period = submission.party_code, document.reporting_period
+        given = (self.plan, self.standing(), document.form_code, party, period)
+        return shown_cells(*given, document.rows)
 
     def effects_of(self, submission: Submission) -> dict[str, list[dict]]:
         """What it changed of what stood when it came, and what it says nothing of (effects.py).

@@ -10,6 +10,8 @@ FORMS_FILE = Path(__file__).with_name("forms.csv")
 TEMPLATE_VERSION = "1"
 # what a file says it is: defined names; in a CSV `# name: value` lines before the header
 DECLARED = ("template_version", "form_code", "party_code", "reporting_period", "submission_version")
+# a fact of a copy with marked cells, which is no file to send: of which submission it is
+MARKED_COPY_OF = "marked_copy_of"
 # only for reading: filled by the template, ignored when it comes back
 SHOWN = "shown"
 

@@ -186,6 +186,7 @@ def _unchanged(
     if submission.state in OVER:
         words += f". If it is to count after all {RAISED}"
     LOG.info("%s: duplicate of %s", incoming.party_code, submission.submission_id)
+    shown = desk.shown_of(submission, document) if document else None
     return Outcome(
         incoming,
         QUARANTINED if submission.state == QUARANTINED else UNCHANGED,
@@ -193,7 +194,7 @@ def _unchanged(
         findings,
         len(kept.get("rows", ())),
         len(kept.get("set_aside", ())),
-        desk.tell(submission, findings, document),
+        desk.tell(submission, findings, document, shown),
         words,
         desk.effects_of(submission),
         marks,

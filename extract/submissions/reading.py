@@ -9,7 +9,13 @@ from extract.submissions.columns import ReadColumns
 from extract.submissions.containers import WORKBOOK, Refused, kind_of, open_workbook
 from extract.submissions.delimited import read_delimited
 from extract.submissions.documents import Reading
-from extract.submissions.forms import DECLARED, TEMPLATE_VERSION, Form, read_forms
+from extract.submissions.forms import (
+    DECLARED,
+    MARKED_COPY_OF,
+    TEMPLATE_VERSION,
+    Form,
+    read_forms,
+)
 from extract.submissions.limits import Limits
 from extract.submissions.messages import Told
 from extract.submissions.records import Fact
@@ -48,9 +54,11 @@ def read_told(path: Path, file_name: str, limits: Limits, engine: str = CALAMINE
         collector.add("file.reader_died", value="out of memory")
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    # a panic of calamine is no Exception
-    except BaseException as error:
-        collector.add("file.unreadable", value=f"{type(error).__name__}: {error}")
+    except Exception as error:
+        collector.add("file.unreadable", value=str(error) or type(error).__name__)
+    # a panic of calamine is no Exception, and its words are its programmers'
+    except BaseException:
+        collector.add("file.unreadable", value="a part of it breaks the reader")
     findings = collector.all()
     return Told(None if collector.stops_file else facts, columns, findings)
 
@@ -66,6 +74,8 @@ def _read(
         facts, table = read_workbook(data, members, limits, collector, engine)
     else:
         facts, table = read_delimited(data, read_forms(), limits, collector)
+    if MARKED_COPY_OF in facts:
+        raise Refused("file.marked_copy", as_text(facts[MARKED_COPY_OF].raw))
     form, said = _declared(facts, collector)
     decimal = _decimal(facts, collector)
     if form is None or table is None:

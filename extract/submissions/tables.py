@@ -78,18 +78,19 @@ def _columns(
         if column.value_type != SHOWN and column.column_code not in found
     ]
     if missing:
-        suspects = strange + repeated or [i for i, raw in enumerate(header) if not normal(raw)]
+        suspects = strange or [i for i, raw in enumerate(header) if not normal(raw)]
         collector.add(
             "header.missing",
-            value=_counted([as_text(header[place]) or "(no label)" for place in suspects]),
+            value=_counted([as_text(header[place]) or "(no label)" for place in suspects])
+            or "no other label",
             expected=_counted(missing),
             reference=_counted([table.reference(number, place) for place in suspects]),
             sheet_name=table.sheet_name,
             row_number=number,
         )
     else:
-        _tell_strange("header.repeated", table, number, repeated, labels, collector)
         _tell_strange("header.unknown", table, number, strange, labels, collector)
+    _tell_strange("header.repeated", table, number, repeated, labels, collector)
     return [pair for pair in found.values() if pair[1].value_type != SHOWN]
 
 

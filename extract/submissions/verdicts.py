@@ -51,6 +51,10 @@ def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Readin
     set_aside = list(checked.set_aside) if checked else []
     needs_review = tuple(checked.needs_review) if checked else ()
     facts = _facts(desk, submission, reading.document, rows, set_aside, findings)
+    # where nothing was found there is nothing to mark
+    document = reading.document if findings else None
+    # before it counts itself
+    shown = desk.shown_of(submission, document) if document else None
     touched: list[Submission] = []
     if any(found.severity == BLOCKING and found.scope == FILE for found in findings) or not rows:
         reason = "the file is held back; its findings say why"
@@ -62,8 +66,7 @@ def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Readin
         touched = _accept_or_wait(desk, submission, rows, needs_review, findings, facts)
     for other in touched:
         desk.tell(other)
-    # where nothing was found there is nothing to mark
-    answer = desk.tell(submission, findings, reading.document if findings else None)
+    answer = desk.tell(submission, findings, document, shown)
     LOG.info("%s: %s", submission.submission_id, submission.state)
     told = [*findings, *contradictions(desk.book, submission, rows)]
     return Verdict(told, len(rows), len(set_aside), answer)
