@@ -11,7 +11,7 @@ from functools import partial
 from extract.submissions import kpi_checks, progress_checks
 from extract.submissions.documents import Document, Row
 from extract.submissions.findings import Finding, read_rules
-from extract.submissions.forms import Form, read_forms
+from extract.submissions.forms import TEXT, Form, read_forms
 from extract.submissions.notes import Notes
 from extract.submissions.owed import KPI
 from extract.submissions.periods import is_in_calendar, period_of, read_period
@@ -153,6 +153,9 @@ def _check_entries(row: Row, form: Form, notes: Notes) -> None:
                 notes.add(rule, row, column.column_code)
             continue
         low, high = column.minimum, column.maximum
-        if (low is not None and value < low) or (high is not None and value > high):
+        if column.value_type == TEXT:
+            if high is not None and len(value) > high:
+                notes.add("row.text_long", row, column.column_code, expected=f"{high:g}")
+        elif (low is not None and value < low) or (high is not None and value > high):
             words = f"from {low:g}" if high is None else f"from {low:g} to {high:g}"
             notes.add("row.out_of_range", row, column.column_code, expected=words)

@@ -14,6 +14,8 @@ DECLARED = ("template_version", "form_code", "party_code", "reporting_period", "
 MARKED_COPY_OF = "marked_copy_of"
 # only for reading: filled by the template, ignored when it comes back
 SHOWN = "shown"
+# free text: a column's maximum is its characters
+TEXT = "text"
 
 
 @dataclass(frozen=True)

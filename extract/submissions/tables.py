@@ -81,8 +81,7 @@ def _columns(
         suspects = strange or [i for i, raw in enumerate(header) if not normal(raw)]
         collector.add(
             "header.missing",
-            value=_counted([as_text(header[place]) or "(no label)" for place in suspects])
-            or "no other label",
+            value=_counted([as_text(header[place]) or "(no label)" for place in suspects]),
             expected=_counted(missing),
             reference=_counted([table.reference(number, place) for place in suspects]),
             sheet_name=table.sheet_name,
@@ -119,7 +118,7 @@ def _tell_strange(
 
 def _counted(things: list[str]) -> str:
     more = len(things) - 20
-    return ", ".join(things[:20]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(things[:20] or ["nothing"]) + (f" and {more} more" if more > 0 else "")
 
 
 def _without_second_headers(

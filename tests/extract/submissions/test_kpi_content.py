@@ -207,3 +207,10 @@ def test_every_rule_is_a_whole_row_and_the_rows_are_sorted():
         assert rule.message, rule
         assert rule.hint, rule
         finding(rule.rule_code, FILE, value="{x}", expected="y")
+
+
+def test_a_text_longer_than_its_column_takes_is_remarked(plan):
+    assert rules(check_kpi(plan, {"source_title": "x" * 1000})) == []
+    (found,) = check_kpi(plan, {"source_title": "x" * 1001}).findings
+    assert (found.rule_code, found.severity) == ("row.text_long", "warning")
+    assert "more than 1000 characters" in found.message

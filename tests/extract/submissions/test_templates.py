@@ -230,3 +230,15 @@ def _fill_csv(path, entries: dict) -> None:
     writer.writeheader()
     writer.writerows([row | said for row in rows])
     path.write_text("\r\n".join(lines[:5]) + "\r\n" + text.getvalue(), encoding="utf-8", newline="")
+
+
+@pytest.mark.parametrize("form", ["kpi", "progress"])
+def test_the_guide_says_of_every_column_whether_it_is_needed(plan, tmp_path, form):
+    path = tmp_path / "t.xlsx"
+    write_template(plan, _standing(), form, "PHL", "2025H2", path)
+    lines = {row[0].value: row[1].value for row in load_workbook(path)["Guide"].iter_rows()}
+    for column in read_forms()[form].columns:
+        said = lines[column.column_label]
+        if column.value_type != "shown":
+            assert ("Needed in every row" in said) == column.is_required
+            assert ("may stay empty" in said) != column.is_required
