@@ -2,6 +2,7 @@
 
 from extract.submissions.book import PROGRESS, Submission, row_key, stated
 from extract.submissions.desk import Desk
+from extract.submissions.forms import is_free_text
 from extract.submissions.lifecycle import ACCEPTED, VALID
 from smed.plan import Plan
 
@@ -141,12 +142,20 @@ def _differences(desk: Desk, submission: Submission, rows: list[dict]) -> list[d
             continue
         for name, value in stated(row).items():
             if value != before.get(name):
-                was, now = (None if v is None else str(v) for v in (before.get(name), value))
+                is_free = is_free_text(submission.form_code, name)
+                was, now = (_kept(v, is_free) for v in (before.get(name), value))
                 facts = {"row_number": row["row_number"], "column_code": name}
                 found.append(
                     {**facts, "before": was, "after": now, "before_in": before["submission_id"]}
                 )
     return found
+
+
+def _kept(value: object, is_free_text: bool) -> str | None:
+    """A value as the ledger keeps it: free text is in what was checked, and stays there."""
+    if value is None:
+        return None
+    return "a text" if is_free_text else str(value)
 
 
 def _supersede(desk: Desk, submission: Submission, displaced: set[str]) -> dict[str, Submission]:

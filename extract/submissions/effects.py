@@ -8,12 +8,11 @@ dates and choices; a sender's text is never repeated.
 
 from extract.submissions.book import PROGRESS, Submission, row_key, stated
 from extract.submissions.desk import Desk
-from extract.submissions.forms import read_forms
+from extract.submissions.forms import is_free_text, read_forms
 
 NOTHING = "nothing"
-# instead of a text, which is its sender's own
+# instead of its sender's own words
 SOME_TEXT, OTHER_TEXT = "a text", "another text"
-TEXTS = ("text", "link")
 
 
 def effects(desk: Desk, submission: Submission, rows: list[dict], facts: dict) -> dict:
@@ -75,7 +74,7 @@ def _changed(form_code: str, row: dict, before: dict):
             continue
         column = labels.get(name)
         label = column.column_label if column else name.replace("_", " ").capitalize()
-        if column is None or column.value_type in TEXTS:
+        if is_free_text(form_code, name):
             told = (SOME_TEXT if was else NOTHING, OTHER_TEXT if was and value else SOME_TEXT)
             yield {"column": label, "before": told[0], "after": told[1] if value else NOTHING}
         else:

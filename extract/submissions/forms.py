@@ -73,3 +73,11 @@ def read_forms() -> dict[str, Form]:
                 )
             )
     return {code: Form(code, tuple(found)) for code, found in columns.items()}
+
+
+@cache
+def is_free_text(form_code: str, column_code: str) -> bool:
+    """Whether a landed column holds its sender's own words, which nothing but raw repeats."""
+    kinds = {c.column_code: c.value_type for c in read_forms()[form_code].columns}
+    # what is in no form is made of texts of several columns
+    return kinds.get(column_code, TEXT) in (TEXT, "link")

@@ -12,6 +12,8 @@ from extract.submissions.standing import Standing, is_outranked
 
 CHANGED = "changed"
 UNIT, VALUE = "unit_code", "value"
+# of a ratio
+PARTS = ("numerator", "denominator")
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,7 @@ class KpiContext:
 
 def is_reported(row: Row, notes: Notes) -> bool:
     """Whether a row says anything: the template fills all but the entries."""
-    entries = (VALUE, "numerator", "denominator")
-    if any(row.value(column) is not None for column in entries):
+    if any(row.value(column) is not None for column in (VALUE, *PARTS)):
         return True
     return row.value("definition_state") == CHANGED or notes.has_unread(row)
 
@@ -217,12 +218,15 @@ def _difference_pct(value: float, other: float) -> float:
 
 
 def _landed(context: KpiContext, row: Row, sent: SentKpi, year: int) -> dict:
+    # only where given: a file without them says what it said before there were such columns
+    parts = {name: row.value(name) for name in PARTS if row.value(name) is not None}
     return {
         "party_code": context.party_code,
         "kpi_code": sent.kpi.kpi_code,
         "country_code": context.country_code,
         "observation_year": year,
         "value": float(row.value(VALUE)),
+        **parts,
         "unit_code": sent.unit_code,
         "definition_state": row.value("definition_state"),
         "value_status": row.value("value_status"),

@@ -58,6 +58,29 @@ def _overview(home) -> dict:
     return json.loads(finished(home.smed("submissions", "--json")).stdout)
 
 
+def _parts(home, submission_id: str) -> dict[int, tuple]:
+    """Numerator and denominator by year, as they were submitted."""
+    with duckdb.connect(str(home.path / "published" / "smed.duckdb"), read_only=True) as marts:
+        rows = marts.execute(
+            "select observation_year, numerator, denominator from marts.submitted_values"
+            " where submission_id = ? and numerator is not null",
+            [submission_id],
+        ).fetchall()
+    return {year: (part, whole) for year, part, whole in rows}
+
+
+def _tells_nobody(home, *texts: str) -> None:
+    """D16: raw keeps what a person wrote of persons; no release, status or ledger repeats it."""
+    kept = b"".join(p.read_bytes() for p in (home.path / "raw" / "submissions").glob("*.csv"))
+    looked = [p for p in (home.path / "published" / "csv").rglob("*") if p.is_file()]
+    assert looked
+    looked += [home.path / "status.json", home.path / "ledger.db"]
+    looked += [home.path / "published" / "manifest.json"]
+    for text in texts:
+        assert text.encode() in kept
+        assert [p.name for p in looked if text.encode() in p.read_bytes()] == []
+
+
 def _refuses_its_sender(home, *command: str) -> None:
     done = finished(home.smed(*command, "--reason", "I sent it"), REFUSED)
     assert done.stderr.endswith("two pairs of eyes\n")
@@ -85,7 +108,13 @@ def test_from_the_template_to_the_marts_and_back(at_work):
     # what the first file of the demo published is locked, so both wait for a second person
     assert "waits for a second person" in said
 
-    right = {2018: {"Value": "47.1"}, 2019: {"Value": "47.2"}, 2020: {"Value": "47.3"}}
+    personal = {"Source": "Ms Tran, tran@example.org", "Note": "call +84 912 345 678"}
+    parts = {"Numerator": "471", "Denominator": "1000"}
+    right = {
+        2018: {"Value": "47.1", **personal, **parts},
+        2019: {"Value": "47.2"},
+        2020: {"Value": "47.3"},
+    }
     said = _submit(at_work, _filled(at_work, "right.csv", right, version=3))
     name = next(s for s in _overview(at_work)["submissions"] if s["submission_version"] == 3)
     assert name["waits_for"]
@@ -100,6 +129,8 @@ def test_from_the_template_to_the_marts_and_back(at_work):
     after = _reported(at_work)
     assert {year: after[year][0] for year in right} == {2018: 47.1, 2019: 47.2, 2020: 47.3}
     assert {after[year][1] for year in right} == {name["submission_id"]}
+    assert _parts(at_work, name["submission_id"]) == {2018: (471, 1000)}
+    _tells_nobody(at_work, "tran@example.org", "912 345 678")
     states = {s["submission_id"]: s["state"] for s in _overview(at_work)["submissions"]}
     assert states[name["submission_id"]] == "published"
 

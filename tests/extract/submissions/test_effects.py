@@ -148,3 +148,14 @@ def test_the_same_bytes_of_what_is_over_are_answered_with_what_to_do(office, end
     assert (again.kind, again.submission.state) == ("unchanged", end)
     assert "raise submission_version by one and send it" in again.message
     assert "aise submission_version by one" in _answer(office, again, "answer.html")
+
+
+def test_d16_the_events_keep_no_word_of_a_sender(office):
+    office.values([value(2021, 47.8, source_title="Ms Tran", note="call 0912 345 678")])
+    office.values([value(2021, 47.8, source_title="Mr Minh", note="call 0912 999 999")], version=2)
+    assert office.states() == ["superseded", "accepted"]
+    events = office.settings.raw / "submissions" / "events"
+    told = "".join(path.read_text(encoding="utf-8") for path in events.glob("*.json"))
+    assert '"column_code": "source_title"' in told
+    for words in ("Tran", "Minh", "0912"):
+        assert words not in told

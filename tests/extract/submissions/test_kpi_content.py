@@ -214,3 +214,9 @@ def test_a_text_longer_than_its_column_takes_is_remarked(plan):
     (found,) = check_kpi(plan, {"source_title": "x" * 1001}).findings
     assert (found.rule_code, found.severity) == ("row.text_long", "warning")
     assert "more than 1000 characters" in found.message
+
+
+def test_the_parts_of_a_ratio_land_where_they_were_given(plan):
+    (row,) = check_kpi(plan, {"numerator": 470.0, "denominator": 1000.0}).rows
+    assert (row["numerator"], row["denominator"]) == (470.0, 1000.0)
+    assert "numerator" not in check_kpi(plan, {}).rows[0]
