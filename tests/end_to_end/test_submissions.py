@@ -107,14 +107,10 @@ def test_from_the_template_to_the_marts_and_back(at_work):
         "waits for a second person",
     ):
         assert words in said
-
     personal = {"Source": "Ms Tran, tran@example.org", "Note": "call +84 912 345 678"}
     parts = {"Numerator": "471", "Denominator": "1000"}
-    right = {
-        2018: {"Value": "47.1", **personal, **parts},
-        2019: {"Value": "47.2"},
-        2020: {"Value": "47.3"},
-    }
+    right = {year: {"Value": f"47.{year - 2017}"} for year in (2018, 2019, 2020)}
+    right[2018] |= personal | parts
     said = _submit(at_work, _filled(at_work, "right.csv", right, version=3))
     name = next(s for s in _overview(at_work)["submissions"] if s["submission_version"] == 3)
     assert name["waits_for"]
