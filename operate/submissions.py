@@ -244,15 +244,14 @@ def described(desk, submission_id: str) -> str:
         "submission_version": submission.submission_version,
     }
     # anew: something may have been accepted since it came
-    found = effects(desk, submission, desk.book.checked(submission)["rows"], facts)
-    lines = (
-        "\n".join(f"- {line}" for line in effect_lines(found)) or "- changes nothing that counts"
-    )
+    rows = desk.book.checked(submission)["rows"]
+    told = [f"takes in {len(rows)} rows", *effect_lines(effects(desk, submission, rows, facts))]
+    lines = "\n".join(f"- {line}" for line in told)
     return (
         f"**{submission.submission_id}**: {form} of {party} for {period},"
         f" version {submission.submission_version}, sent by {submission.sender}.\n\n"
         f"It waits because it:\n\n{reasons}\n\n"
-        f"If it is accepted:\n\n{lines}\n\n"
+        f"What accepting it does:\n\n{lines}\n\n"
         f"Its rows and findings: `inbox/{party}/answers/{submission.submission_id}/answer.html`."
         " Give a reason for what you decide."
     )

@@ -57,6 +57,7 @@ def test_each_published_value_that_an_amendment_changes_is_named(corrected):
 def test_the_second_person_is_told_the_same(corrected):
     with corrected.desk() as desk:
         said = described(desk, corrected.second.submission.submission_id)
+    assert "- takes in 2 rows\n" in said
     assert "- changes KPI-08 2022, Value: 48.2 becomes 48.9 (published)" in said
     assert "stay: KPI-08 2021: 47.8" in said
 
