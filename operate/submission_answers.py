@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from extract.submissions.lifecycle import STATE_WORDS
 from operate.terminal import OUT
 from smed.settings import Settings
 
@@ -9,8 +10,6 @@ FINDINGS_SHOWN = 10
 PERIODS_SHOWN = 4
 EFFECTS_SHOWN = 10
 SHORT = {"kpi": "values", "progress": "progress"}
-# as the matrix names the states; the others are their own words
-STATES = {"quarantined": "held back", "duplicate": "sent twice"}
 WORDS = {
     "accepted": "accepted",
     "valid": "in order, but waits for a second person",
@@ -33,7 +32,8 @@ def print_outcome(outcome) -> None:
     name = outcome.incoming.path.name
     shown = "".join(c if c.isprintable() else "\ufffd" for c in name)
     is_partly = outcome.held_count and outcome.kind in ("accepted", "valid")
-    partly = ", but rows of it are held back" if is_partly else ""
+    joint = "; " if outcome.kind == "valid" else ", but "
+    partly = f"{joint}rows of it are held back" if is_partly else ""
     _say(f"{shown}: {WORDS.get(outcome.kind, outcome.kind)}{partly}")
     submission = outcome.submission
     if submission is not None:
@@ -102,7 +102,7 @@ def print_overview(settings: Settings, facts: dict) -> None:
     cells: dict[tuple[str, str], list[str]] = {}
     for row in facts["matrix"]:
         is_plain = row["state"] in (None, "accepted", "valid")
-        outcome = "" if is_plain else f" ({STATES.get(row['state'], row['state'])})"
+        outcome = "" if is_plain else f" ({STATE_WORDS.get(row['state'], row['state'])})"
         text = f"{SHORT[row['form_code']]} {row['status'].replace('_', ' ')}{outcome}"
         cells.setdefault((row["party_code"], row["reporting_period"]), []).append(text)
     names = {row["party_code"]: row["party_name"] for row in facts["matrix"]}

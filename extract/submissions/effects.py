@@ -27,7 +27,7 @@ def effects(desk: Desk, submission: Submission, rows: list[dict], facts: dict) -
     changes: list[dict] = []
     said = set()
     for row in rows:
-        name = row_key(form_code, {**row, "reporting_period": period})
+        name = row_key(form_code, row)
         said.add(name)
         before = standing.get(name)
         place = {"row_number": row["row_number"], "what": _named(name, form_code)}

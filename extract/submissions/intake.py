@@ -20,6 +20,7 @@ from extract.submissions.lifecycle import (
     RECEIVED,
     RETRACTED,
     RETURNED,
+    STATE_WORDS,
     SUPERSEDED,
     VALID,
 )
@@ -179,9 +180,10 @@ def _unchanged(
     """
     kept = desk.book.checked(submission) if submission.checked_name else {}
     findings = [Finding(**facts) for facts in kept.get("findings", [])]
+    state = STATE_WORDS.get(submission.state, submission.state)
     words = (
         f"the same file was received on {submission.received_at[:10]} as"
-        f" {submission.submission_id} ({submission.state}); nothing was done"
+        f" {submission.submission_id} ({state}); nothing was done"
     )
     if submission.state in OVER:
         words += f". If it is to count after all {RAISED}"

@@ -14,6 +14,9 @@ RECEIVED, QUARANTINED, VALID = "received", "quarantined", "valid"
 ACCEPTED, PUBLISHED, RETURNED = "accepted", "published", "returned"
 SUPERSEDED, RETRACTED, DUPLICATE = "superseded", "retracted", "duplicate"
 
+# a state in the words of an answer, where it is not its own word
+STATE_WORDS = {QUARANTINED: "held back", DUPLICATE: "sent before", VALID: "in order and waiting"}
+
 # (state before, event) -> state after
 TRANSITIONS: dict[tuple[str | None, str], str] = {
     (None, "received"): RECEIVED,
