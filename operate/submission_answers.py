@@ -74,9 +74,10 @@ def effect_lines(effects: dict[str, list[dict]]) -> list[str]:
     if left:
         named = "; ".join(f"{one['what']}: {one['value']}" for one in left[:EFFECTS_SHOWN])
         more = len(left) - EFFECTS_SHOWN
+        rows, stay = ("1 row", "stays") if len(left) == 1 else (f"{len(left)} rows", "stay")
         lines.append(
-            f"{len(left)} rows that were sent before are not among those taken from this file,"
-            f" and stay: {named}{f' and {more} more' if more > 0 else ''}"
+            f"{rows} sent before and not taken from this file {stay} as before:"
+            f" {named}{f' and {more} more' if more > 0 else ''}"
         )
         first = left[0]
         lines.append(

@@ -245,7 +245,10 @@ def described(desk, submission_id: str) -> str:
     }
     # anew: something may have been accepted since it came
     rows = desk.book.checked(submission)["rows"]
-    told = [f"takes in {len(rows)} rows", *effect_lines(effects(desk, submission, rows, facts))]
+    told = [
+        f"rows that it takes in: {len(rows)}",
+        *effect_lines(effects(desk, submission, rows, facts)),
+    ]
     lines = "\n".join(f"- {line}" for line in told)
     return (
         f"**{submission.submission_id}**: {form} of {party} for {period},"

@@ -38,7 +38,7 @@ def test_what_was_sent_before_and_left_out_is_named_and_stays(corrected, capsys)
     assert "KPI-08 2021: 47.8 (published; row 8 of MYS-" in page
     print_outcome(corrected.second)
     shown = capsys.readouterr().out
-    assert "1 rows that were sent before are not among those taken from this file" in shown
+    assert "1 row sent before and not taken from this file stays as before: KPI-08 2021" in shown
     assert f"smed retract {corrected.first.submission.submission_id} --row 8" in shown
 
 
@@ -57,9 +57,9 @@ def test_each_published_value_that_an_amendment_changes_is_named(corrected):
 def test_the_second_person_is_told_the_same(corrected):
     with corrected.desk() as desk:
         said = described(desk, corrected.second.submission.submission_id)
-    assert "- takes in 2 rows\n" in said
+    assert "- rows that it takes in: 2\n" in said
     assert "- changes KPI-08 2022, Value: 48.2 becomes 48.9 (published)" in said
-    assert "stay: KPI-08 2021: 47.8" in said
+    assert "stays as before: KPI-08 2021: 47.8" in said
 
 
 def test_a_value_that_is_new_in_a_published_period_is_named_too(office):
