@@ -10,6 +10,8 @@ create table if not exists inputs.kpi_submissions (
     country_code varchar not null,
     observation_year integer not null,
     value double,
+    numerator double,
+    denominator double,
     unit_code varchar,
     definition_state varchar,
     value_status varchar,

@@ -2,10 +2,9 @@
 
 import secrets
 
-from smed.files import disk_errors, json_bytes, replace_file
+from smed import home
+from smed.files import disk_errors, json_bytes, read_json, replace_file
 from smed.settings import DAGS, Settings
-
-ADMIN = "admin"
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -35,6 +34,8 @@ def server_environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__API__PORT": port,
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__API__WORKERS": "1",
+        # who sends files under one name must not accept them under another
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{home.actor()}:admin",
         # one run of a DAG waits for another anyway, so few processes do
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     }
@@ -48,8 +49,14 @@ def make_folder(settings: Settings) -> None:
         folder.chmod(0o700)
 
 
-def make_password(settings: Settings) -> None:
-    """A generated password for the user ``admin``, kept in a file that only its owner reads."""
-    path = settings.home / "airflow" / "passwords.json"
-    if not path.exists():
-        replace_file(path, json_bytes({ADMIN: secrets.token_urlsafe(12)}), mode=0o600)
+def make_password(settings: Settings) -> str:
+    """The only user of the pages, named as the system's user who starts the server; returns it.
+
+    The password is generated and kept in a file that only its owner reads.
+    """
+    path, user = settings.home / "airflow" / "passwords.json", home.actor()
+    known = read_json(path) if path.exists() else {}
+    if set(known) != {user}:
+        password = known.get(user) or secrets.token_urlsafe(12)
+        replace_file(path, json_bytes({user: password}), mode=0o600)
+    return user

@@ -18,12 +18,12 @@ def main() -> int:
         settings = Settings.load()
         _refuse_taken_port(settings.airflow_port)
         airflow_home.make_folder(settings)
-        airflow_home.make_password(settings)
+        user = airflow_home.make_password(settings)
     except SmedError as error:
         print(f"smed: {error}", file=sys.stderr)
         return 1
     print(f"Airflow starts in about a minute: http://127.0.0.1:{settings.airflow_port}")
-    print(f"User admin; password in {settings.home / 'airflow' / 'passwords.json'}", flush=True)
+    print(f"User {user}; password in {settings.home / 'airflow' / 'passwords.json'}", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = _start(settings)
     try:

@@ -2,11 +2,13 @@
 
 from rich.table import Table
 
+from extract.submissions.lifecycle import STATE_WORDS
 from operate.terminal import OUT
 from smed.settings import Settings
 
 FINDINGS_SHOWN = 10
 PERIODS_SHOWN = 4
+EFFECTS_SHOWN = 10
 SHORT = {"kpi": "values", "progress": "progress"}
 WORDS = {
     "accepted": "accepted",
@@ -15,6 +17,7 @@ WORDS = {
     "duplicate": "nothing new",
     "superseded": "received, but something newer stands already",
     "unchanged": "nothing new",
+    "received": "received, and not looked at yet",
     "refused": "not taken in",
     "left": "not taken in yet",
 }
@@ -28,7 +31,9 @@ def print_outcome(outcome) -> None:
     """The answer to one file: what became of it, the first findings, where the rest is."""
     name = outcome.incoming.path.name
     shown = "".join(c if c.isprintable() else "\ufffd" for c in name)
-    partly = ", but rows of it are held back" if outcome.held_count else ""
+    is_partly = outcome.held_count and outcome.kind in ("accepted", "valid")
+    joint = "; " if outcome.kind == "valid" else ", but "
+    partly = f"{joint}rows of it are held back" if is_partly else ""
     _say(f"{shown}: {WORDS.get(outcome.kind, outcome.kind)}{partly}")
     submission = outcome.submission
     if submission is not None:
@@ -45,8 +50,41 @@ def print_outcome(outcome) -> None:
     more = len(outcome.findings) - FINDINGS_SHOWN
     if more > 0:
         _say(f"  and {more} more")
+    _say_effects(outcome.effects)
     if outcome.answer:
         _say(f"  the whole answer: {outcome.answer}/answer.html")
+
+
+def _say_effects(effects: dict[str, list[dict]]) -> None:
+    """What a file changes of what its party sent before, and what it leaves as it was."""
+    for line in effect_lines(effects):
+        _say(f"  {line}")
+
+
+def effect_lines(effects: dict[str, list[dict]]) -> list[str]:
+    """The same as lines; none where nothing stood before."""
+    changes, left = effects.get("changes", []), effects.get("left_out", [])
+    lines = []
+    for one in changes[:EFFECTS_SHOWN]:
+        what = f"{one['what']}, {one['column']}" if one["column"] else one["what"]
+        published = " (published)" if one["is_published"] else ""
+        lines.append(f"changes {what}: {one['before']} becomes {one['after']}{published}")
+    if len(changes) > EFFECTS_SHOWN:
+        lines.append(f"and {len(changes) - EFFECTS_SHOWN} more changes")
+    if left:
+        named = "; ".join(f"{one['what']}: {one['value']}" for one in left[:EFFECTS_SHOWN])
+        more = len(left) - EFFECTS_SHOWN
+        rows, stay = ("1 row", "stays") if len(left) == 1 else (f"{len(left)} rows", "stay")
+        lines.append(
+            f"{rows} sent before and not taken from this file {stay} as before:"
+            f" {named}{f' and {more} more' if more > 0 else ''}"
+        )
+        first = left[0]
+        lines.append(
+            f"to take one of them back: smed retract {first['submission_id']}"
+            f" --row {first['row_number']} --reason TEXT"
+        )
+    return lines
 
 
 def _place(found) -> str:
@@ -64,7 +102,8 @@ def print_overview(settings: Settings, facts: dict) -> None:
     periods = facts["periods"][-PERIODS_SHOWN:]
     cells: dict[tuple[str, str], list[str]] = {}
     for row in facts["matrix"]:
-        outcome = f" ({row['state']})" if row["state"] not in (None, "accepted", "valid") else ""
+        is_plain = row["state"] in (None, "accepted", "valid")
+        outcome = "" if is_plain else f" ({STATE_WORDS.get(row['state'], row['state'])})"
         text = f"{SHORT[row['form_code']]} {row['status'].replace('_', ' ')}{outcome}"
         cells.setdefault((row["party_code"], row["reporting_period"]), []).append(text)
     names = {row["party_code"]: row["party_name"] for row in facts["matrix"]}

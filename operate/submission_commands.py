@@ -1,6 +1,7 @@
 """The commands on submissions: template, submit, submissions, review, retract, reopen."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 from operate.cli import command, json_option
 
 REASON = click.option("--reason", required=True, metavar="TEXT", help="Why, in a few words.")
-PARTY_HELP = "A member state or an organisation of parties.csv."
+PARTY_HELP = "A member state or an organisation of parties.csv, by its code or name."
 
 
 def _plan(settings):
@@ -35,7 +36,7 @@ def template(settings, kind, party, period, output):
 
     path = make_template(settings, _plan(settings), kind, party, period, output)
     click.echo(f"{path} is ready. Fill it in, then:")
-    click.echo(f"  smed submit {path} --from {party}")
+    click.echo(f"  smed submit {path} --from {shlex.quote(party)}")
 
 
 @command
@@ -78,32 +79,51 @@ def submissions(settings, recheck, as_json):
 @command
 @click.argument("submission_id", metavar="ID")
 @click.option("--accept/--return", "is_accepted", default=None, help="What you decide.")
-@REASON
+@click.option("--reason", metavar="TEXT", help="Why, in a few words.")
 def review(settings, submission_id, is_accepted, reason):
-    """Accept or return a submission that waits; never your own."""
+    """Show what waits, or accept or return it; never your own."""
     from extract.submissions import acts
-    from operate.submissions import deciding
+    from operate.submissions import deciding, described, look_at_desk
+    from smed import home
 
     if is_accepted is None:
-        raise click.UsageError("say --accept or --return")
+        home.require(settings)
+        with look_at_desk(settings, _plan(settings)) as desk:
+            click.echo(described(desk, submission_id).replace("**", "").replace("`", ""))
+        return
+    if reason is None:
+        raise click.UsageError("say --reason TEXT")
     with deciding(settings, _plan(settings), "a review") as (desk, actor):
         done = acts.review(desk, submission_id, actor, is_accepted, reason)
     click.echo(f"{done.submission_id} is {done.state}, decided by {actor}.")
     if done.state == "accepted":
-        click.echo("It counts from the next `smed refresh` on.")
+        click.echo("It is published with the next `smed refresh`.")
+    elif is_accepted:
+        click.echo("Something newer stands of all its rows already, and stays.")
 
 
 @command
 @click.argument("submission_id", metavar="ID")
+@click.option(
+    "--row",
+    "rows",
+    type=click.IntRange(1),
+    multiple=True,
+    metavar="NUMBER",
+    help="Only this row of it, as its file counts; may be given several times.",
+)
 @REASON
-def retract(settings, submission_id, reason):
-    """Take a submission back: its values count as withdrawn from today on."""
+def retract(settings, submission_id, rows, reason):
+    """Take a submission, or rows of it, back: they count as withdrawn from today on."""
     from extract.submissions import acts
     from operate.submissions import deciding
 
     with deciding(settings, _plan(settings), "a retraction") as (desk, actor):
-        done = acts.retract(desk, submission_id, actor, reason)
-    click.echo(f"{done.submission_id} is retracted by {actor}; what it said is kept and marked so.")
+        done = acts.retract(desk, submission_id, actor, reason, rows)
+    what = f"row {', '.join(map(str, sorted(set(rows))))} of it" if rows else "all of it"
+    click.echo(
+        f"{done.submission_id}: {what} is retracted by {actor}; what it said is kept and marked so."
+    )
 
 
 @command
@@ -113,10 +133,10 @@ def retract(settings, submission_id, reason):
 def reopen(settings, period, party, reason):
     """Let a party's next file for a published PERIOD be accepted by rule."""
     from extract.submissions import acts
-    from operate.submissions import deciding, require_party
+    from operate.submissions import deciding, party_meant
 
     plan = _plan(settings)
-    require_party(plan, party)
+    party = party_meant(plan, party)
     with deciding(settings, plan, "a reopening") as (desk, actor):
         acts.reopen(desk, party, period, actor, reason)
     click.echo(f"{period} of {party} is open for one more file of each kind.")

@@ -141,11 +141,11 @@ def accepted_ids(outcomes: list) -> list[str]:
 def submit(settings: Settings, plan: Plan, paths: list[Path], party_code: str) -> Iterator:
     """Takes files in for a party; yields the outcome of each.
 
-    SettingInvalid for a party that the plan does not have, ActRefused for who may not send for it.
+    SubmissionInvalid for a party that the plan lacks, ActRefused for who may not send for it.
     """
     from extract.submissions.intake import Incoming, take_in
 
-    require_party(plan, party_code)
+    party_code = party_meant(plan, party_code)
     if home.kind_of(settings) is None:
         home.claim(settings, "live")
     with open_desk(settings, plan, "a submission") as desk:
@@ -161,13 +161,11 @@ def submit(settings: Settings, plan: Plan, paths: list[Path], party_code: str) -
         yield from take_in(desk, [Incoming(path, party_code, actor) for path in paths])
 
 
-def require_party(plan: Plan, party_code: str) -> None:
-    """SettingInvalid, with those that there are, for a party that the plan does not have."""
-    known = sorted(party.party_code for party in plan.parties)
-    if party_code not in known:
-        raise SettingInvalid(
-            f"{party_code} is no party of the plan", "parties.csv", f"they are {', '.join(known)}"
-        )
+def party_meant(plan: Plan, text: str) -> str:
+    """The code of the party that a code, a name or an alias means; SubmissionInvalid if none."""
+    from extract.submissions.registry import registry_of
+
+    return registry_of(plan).require_party(text)
 
 
 def make_template(
@@ -178,10 +176,14 @@ def make_template(
     from extract.submissions.periods import is_in_calendar, read_period
     from extract.submissions.templates import write_template
 
-    require_party(plan, party_code)
+    party_code = party_meant(plan, party_code)
     path = path or Path(f"smed_{form_code}_{party_code}_{period}.xlsx")
     if path.suffix.lower() not in (".xlsx", ".csv"):
         raise SettingInvalid("a template is .xlsx or .csv", str(path), "choose such a name")
+    if not path.absolute().parent.is_dir():
+        raise SettingInvalid(
+            "there is no such folder", str(path.parent), "make it, or name another"
+        )
     with look_at_desk(settings, plan) as desk:
         standing = desk.standing()
         found = read_period(period)
@@ -241,13 +243,31 @@ def described(desk, submission_id: str) -> str:
 
     Only what we wrote ourselves and codes of the plan: it is shown, and rendered, elsewhere.
     """
+    from extract.submissions.effects import effects
+    from operate.submission_answers import effect_lines
+
     submission = desk.book.find(submission_id)
     party, form, period = submission.key
+    if not submission.waits:
+        return f"**{submission.submission_id}** is {submission.state}: nothing is to be decided."
     reasons = "\n".join(f"- {reason}" for reason in submission.waits_for)
+    facts = {
+        "form_code": form,
+        "reporting_period": period,
+        "submission_version": submission.submission_version,
+    }
+    # anew: something may have been accepted since it came
+    rows = desk.book.checked(submission)["rows"]
+    told = [
+        f"rows that it takes in: {len(rows)}",
+        *effect_lines(effects(desk, submission, rows, facts)),
+    ]
+    lines = "\n".join(f"- {line}" for line in told)
     return (
         f"**{submission.submission_id}**: {form} of {party} for {period},"
         f" version {submission.submission_version}, sent by {submission.sender}.\n\n"
         f"It waits because it:\n\n{reasons}\n\n"
+        f"What accepting it does:\n\n{lines}\n\n"
         f"Its rows and findings: `inbox/{party}/answers/{submission.submission_id}/answer.html`."
         " Give a reason for what you decide."
     )

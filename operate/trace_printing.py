@@ -116,5 +116,6 @@ def _place(cell: dict | None) -> str:
         return "the whole report"
     said = "nothing (it withdraws)" if cell["value"] is None else f"{cell['value']:.12g}"
     if cell["cell_reference"] is not None:
-        return f"{said} at {cell['cell_reference']}"
+        sheet = f"{cell['sheet_name']} " if cell["sheet_name"] else ""
+        return f"{said} at {sheet}{cell['cell_reference']}"
     return f"{said} in line {cell['row_number']}"

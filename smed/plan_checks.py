@@ -23,6 +23,7 @@ def check_plan(folder: Path, rows: dict[str, Lines]) -> None:
         raise PlanInvalid("a plan is exactly one row", str(folder / "plans.csv"), "keep one row")
     for check in (
         _check_references,
+        _check_aliases,
         _check_groups_compared,
         _check_phases,
         _check_adb_economies,
@@ -70,6 +71,17 @@ def _check_references(folder: Path, rows: dict[str, Lines]) -> None:
                             f"{column} {value} is not in {files}",
                             f"correct it or add a row to {files}",
                         )
+
+
+def _check_aliases(folder: Path, rows: dict[str, Lines]) -> None:
+    for line, alias in rows["country_aliases"]:
+        if (alias.country_code is None) == (alias.explanation is None):
+            raise invalid(
+                folder / "country_aliases.csv",
+                line,
+                f"{alias.printed_name} needs either a country_code or an explanation",
+                "give the member state that it is, or say why it is no party",
+            )
 
 
 def _check_groups_compared(folder: Path, rows: dict[str, Lines]) -> None:

@@ -170,10 +170,11 @@ class Country(Row):
 
 
 class CountryAlias(Row):
-    """A name under which a member state is printed somewhere."""
+    """A name of a member state; or of who is no party, with why it is none."""
 
-    country_code: Code
+    country_code: Code | None = None
     printed_name: Text
+    explanation: str | None = None
 
 
 class CountryChampion(Row):

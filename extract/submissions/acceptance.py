@@ -2,13 +2,13 @@
 
 from extract.submissions.book import PROGRESS, Submission, row_key, stated
 from extract.submissions.desk import Desk
-from extract.submissions.lifecycle import ACCEPTED, QUARANTINED, VALID
+from extract.submissions.forms import is_free_text
+from extract.submissions.lifecycle import ACCEPTED, VALID
 from smed.plan import Plan
 
 # who acts where a rule does
 RULE = "rule"
 BY_RULE = "nothing in it asks for a second person"
-UNCONTRADICTED = "no other champion contradicts it any more"
 # event -> its words; which of them a submission waits for is in its `waits_for`
 AMENDS_PUBLISHED = "amends a published period"
 RULE_ASKS = "falls under the rule {rule_code}, which asks for a second person"
@@ -29,7 +29,8 @@ def review_reasons(
     """
     limit = _limit(desk.plan)
     reasons = []
-    if submission.key in desk.locked_periods():
+    has_effect = len(_superseded(desk, submission, rows)) < len(rows)
+    if has_effect and submission.key in desk.locked_periods():
         reasons.append(AMENDS_PUBLISHED)
     reasons += [RULE_ASKS.format(rule_code=code) for code in needs_review]
     if warnings > limit:
@@ -141,12 +142,20 @@ def _differences(desk: Desk, submission: Submission, rows: list[dict]) -> list[d
             continue
         for name, value in stated(row).items():
             if value != before.get(name):
-                was, now = (None if v is None else str(v) for v in (before.get(name), value))
+                is_free = is_free_text(submission.form_code, name)
+                was, now = (_kept(v, is_free) for v in (before.get(name), value))
                 facts = {"row_number": row["row_number"], "column_code": name}
                 found.append(
                     {**facts, "before": was, "after": now, "before_in": before["submission_id"]}
                 )
     return found
+
+
+def _kept(value: object, is_free_text: bool) -> str | None:
+    """A value as the ledger keeps it: free text is in what was checked, and stays there."""
+    if value is None:
+        return None
+    return "a text" if is_free_text else str(value)
 
 
 def _supersede(desk: Desk, submission: Submission, displaced: set[str]) -> dict[str, Submission]:
@@ -196,9 +205,9 @@ def _settle_conflicts(
         landings = []
         if other is not None:
             claims[other["party_code"]] = [other["submission_id"], other["row_number"]]
-            landings = [_withdrawal(desk, other)]
+            landings = [withdrawal(desk, other)]
         claims[submission.party_code] = [submission.submission_id, row["row_number"]]
-        agreed = _agree(desk, claims)
+        agreed = agree(desk, claims)
         desk.record(
             "conflict_settled" if agreed else "conflict",
             submission,
@@ -215,7 +224,8 @@ def _settle_conflicts(
     return held, touched
 
 
-def _withdrawal(desk: Desk, row: dict) -> dict:
+def withdrawal(desk: Desk, row: dict) -> dict:
+    """The landing that takes one standing row back."""
     return {
         "stem": f"{row['submission_id']}.{len(desk.log.events) + 1}.retracted",
         "submission_id": row["submission_id"],
@@ -225,69 +235,10 @@ def _withdrawal(desk: Desk, row: dict) -> dict:
     }
 
 
-def _agree(desk: Desk, claims: dict[str, list]) -> bool:
+def agree(desk: Desk, claims: dict[str, list]) -> bool:
+    """Whether the parties that report on a line (party -> submission, row) say the same."""
     said = []
     for name, number in claims.values():
         rows = desk.book.checked(desk.book.submissions[name])["rows"]
         said += [stated(row) for row in rows if row["row_number"] == number]
     return all(one == said[0] for one in said)
-
-
-def take_back(desk: Desk, submission: Submission, actor: str, reason: str) -> list[Submission]:
-    """Retracts a submission: tombstones for what stands of it; returns the others it touched.
-
-    Where it was one of two that disagreed on a line, what the other one says counts again.
-    """
-    landings = []
-    if submission.state == ACCEPTED:
-        standing = desk.book.standing_rows(submission.form_code).values()
-        name = submission.submission_id
-        numbers = [row["row_number"] for row in standing if row["submission_id"] == name]
-        if numbers:
-            stem = f"{name}.retracted"
-            landings = [
-                {**_withdrawal(desk, {"submission_id": name, "row_number": 0}), "stem": stem}
-            ]
-            landings[0]["row_numbers"] = sorted(numbers)
-    desk.record("retracted", submission, actor, reason=reason, landings=landings)
-    return _release_conflicts(desk, submission)
-
-
-def _release_conflicts(desk: Desk, submission: Submission) -> list[Submission]:
-    touched = []
-    for key, claims in list(desk.book.conflicts.items()):
-        left = {p: c for p, c in claims.items() if c[0] != submission.submission_id}
-        if left == claims:
-            continue
-        agreed = _agree(desk, left)
-        name, number = next(iter(left.values()))
-        other = desk.book.submissions[name]
-        landings = [_again(desk, name, number)] if agreed else []
-        # a file of which nothing else stood is accepted with the row
-        is_held = agreed and other.state == QUARANTINED
-        desk.record(
-            "conflict_settled" if agreed else "conflict",
-            submission,
-            RULE,
-            action_line_code=key[0],
-            reporting_period=key[1],
-            claims={} if agreed else left,
-            landings=[] if is_held else landings,
-        )
-        if is_held:
-            desk.record("validated", other, RULE)
-            facts = {"rules_version": other.rules_version, "landings": landings}
-            desk.record("accepted", other, RULE, reason=UNCONTRADICTED, **facts)
-        if agreed:
-            touched.append(other)
-    return touched
-
-
-def _again(desk: Desk, submission_id: str, row_number: int) -> dict:
-    return {
-        "stem": f"{submission_id}.{len(desk.log.events) + 1}",
-        "submission_id": submission_id,
-        "row_numbers": [row_number],
-        "superseded": [],
-        "is_retracted": False,
-    }

@@ -1,9 +1,10 @@
 """What people decide: accept or return what waits, retract, reopen a period."""
 
-from extract.submissions.acceptance import accept, take_back
+from extract.submissions.acceptance import accept
 from extract.submissions.book import Submission
 from extract.submissions.desk import Desk
 from extract.submissions.lifecycle import next_state
+from extract.submissions.retraction import take_back, take_back_rows
 from smed.errors import ActRefused, SettingInvalid
 
 
@@ -24,8 +25,10 @@ def review(
     return submission
 
 
-def retract(desk: Desk, submission_id: str, actor: str, reason: str) -> Submission:
-    """Takes a submission back; its values count as withdrawn from today on.
+def retract(
+    desk: Desk, submission_id: str, actor: str, reason: str, rows: tuple[int, ...] = ()
+) -> Submission:
+    """Takes a submission back, or some of its rows; they count as withdrawn from today on.
 
     ActRefused for its own sender where readers see it: a published period has two pairs of eyes.
     """
@@ -43,7 +46,10 @@ def retract(desk: Desk, submission_id: str, actor: str, reason: str) -> Submissi
             f"submission {submission.submission_id}",
             f"let {sender} or a reviewer retract it",
         )
-    touched = take_back(desk, submission, actor, _reason(reason))
+    if rows:
+        touched = take_back_rows(desk, submission, actor, _reason(reason), set(rows))
+    else:
+        touched = take_back(desk, submission, actor, _reason(reason))
     _tell_all(desk, [submission, *touched])
     return submission
 

@@ -16,17 +16,21 @@ ANSWER_JSON, ANSWER_PAGE, MARKED_COPY = "answer.json", "answer.html", "marked.xl
 PAGE_TEMPLATE = Path(__file__).with_name("answer.html.jinja")
 # the page names so many findings, the grave ones first; the JSON has all
 SHOWN_FINDINGS = 200
+# and so many changes and rows left out
+SHOWN_EFFECTS = 50
 
 ACCEPTED, PART = "accepted", "accepted in part"
 SEND_AGAIN = (
     "Mend what is named below in your own file.",
     "Raise submission_version by one (on the sheet About; in a CSV in the lines at the top).",
-    "Send the file again: it replaces this one.",
+    "Send the file again: its rows replace those of this one.",
 )
+RAISED = "raise submission_version by one and send it: unchanged it is not taken a second time"
+PUBLISHED_NEXT = "Nothing: what is accepted is published with the next release."
 # state -> title, tone of the page, what to do next
 VERDICTS = {
     "received": ("Received", "plain", ("Nothing for now: it has not been looked at yet.",)),
-    "quarantined": ("Not taken in: please mend it and send it again", "bad", SEND_AGAIN),
+    "quarantined": ("Held back: please mend it and send it again", "bad", SEND_AGAIN),
     "valid": (
         "Received; a second person will look at it",
         "wait",
@@ -35,17 +39,28 @@ VERDICTS = {
     ACCEPTED: (
         "Accepted",
         "good",
-        ("Nothing: your values will be in the next release.", "Look at the remarks, if any."),
+        (PUBLISHED_NEXT, "Look at the remarks, if any."),
     ),
     PART: (
-        "Accepted in part: some rows were set aside",
+        "Accepted in part: some rows are held back",
         "wait",
-        ("The other rows will be in the next release.", *SEND_AGAIN),
+        ("The other rows are accepted and published with the next release.", *SEND_AGAIN),
     ),
     "published": ("Published", "good", ("Nothing.",)),
     "returned": ("Returned to you", "bad", SEND_AGAIN),
-    "superseded": ("Replaced by another file", "plain", ("Nothing: the other file counts.",)),
-    "retracted": ("Withdrawn", "plain", ("Nothing. To report again, send another file.",)),
+    "superseded": (
+        "Replaced by another file",
+        "plain",
+        ("Nothing: the other file counts.", f"If this one is to count after all {RAISED}."),
+    ),
+    "retracted": (
+        "Withdrawn",
+        "plain",
+        (
+            "Nothing. To report again send another file.",
+            f"If this one is to count after all {RAISED}.",
+        ),
+    ),
     "duplicate": (
         "Already here: the same was sent before",
         "plain",
@@ -69,14 +84,16 @@ def write_answer(
     findings: list[Finding],
     original_path: Path | None = None,
     document: Document | None = None,
+    shown: dict[int, dict] | None = None,
 ) -> Answer:
     """Writes (or replaces) the answer to one submission.
 
     ``facts`` is JSON-able; the page shows submission_id, party_code, party_name, form_code,
     reporting_period, original_name, sender, received_at, state, waits_for, reason, rows_count,
-    is_illustrative where they are given. ``original_path`` is what was kept of the file; it is
-    named and never opened. The marked copy is made where there is a ``document`` and something to
-    mark in it; without a document one that is there already stays.
+    changes, left_out, is_illustrative where they are given. ``original_path`` is what was kept of
+    the file; it is named and never opened. The marked copy is made where there is a ``document``
+    and something to mark in it; without a document one that is there already stays. ``shown`` is
+    what its columns for reading only hold, by row number.
     """
     folder.mkdir(parents=True, exist_ok=True)
     kept_as = {"kept_as": original_path.name} if original_path else {}
@@ -85,7 +102,8 @@ def write_answer(
     if document is not None and document.rows and findings:
         from extract.submissions.marked_copy import marked_copy_bytes
 
-        replace_file(marked, marked_copy_bytes(document, findings), is_durable=False)
+        data = marked_copy_bytes(document, findings, facts.get("submission_id", ""), shown)
+        replace_file(marked, data, is_durable=False)
     has_copy = marked.exists()
     replace_file(folder / ANSWER_JSON, json_bytes(everything), is_durable=False)
     page = _page(everything, findings, MARKED_COPY if has_copy else "")
@@ -95,9 +113,9 @@ def write_answer(
 
 def _page(facts: dict, findings: list[Finding], marked_copy: str) -> str:
     blocking = [found for found in findings if found.severity == BLOCKING]
-    set_aside = sorted({found.row_number for found in blocking if found.row_number is not None})
+    held_back = sorted({found.row_number for found in blocking if found.row_number is not None})
     state = facts.get("state", "received")
-    if state == ACCEPTED and set_aside:
+    if state == ACCEPTED and held_back:
         state = PART
     title, tone, steps = VERDICTS.get(state, (state, "plain", ()))
     shown = sorted(findings, key=lambda found: found.severity != BLOCKING)[:SHOWN_FINDINGS]
@@ -109,7 +127,8 @@ def _page(facts: dict, findings: list[Finding], marked_copy: str) -> str:
         marked_copy=marked_copy,
         blocking_count=len(blocking),
         warnings_count=len(findings) - len(blocking),
-        set_aside=set_aside,
+        held_back=held_back,
+        effects_shown=SHOWN_EFFECTS,
         of_file=[found for found in shown if found.row_number is None],
         by_row=_by_row(shown),
         more_count=len(findings) - len(shown),

@@ -22,7 +22,9 @@ LINE_KEYS = ("action_line_code", "reporting_period")
 # so many checks stay in memory, most of them for a moment
 CHECKED_HELD = 32
 # events that decide nothing
-UNDECIDED = ("received", "validated", "review_needed", "revalidated", "contradicted")
+UNDECIDED = (
+    *("received", "validated", "review_needed", "revalidated", "contradicted", "rows_retracted"),
+)
 _NOT_STATED = {
     *("sheet_name", "row_number", "cell_reference", "reporting_period"),
     *("submission_id", "submission_version", "party_code"),
@@ -93,6 +95,8 @@ class Book:
         # the standing row of each key, with submission_id, party_code and rank
         self.values: dict[tuple, dict] = {}
         self.lines: dict[tuple, dict] = {}
+        # (party, form, period) -> the keys of the rows that stand of it
+        self.reported: dict[tuple[str, str, str], set[tuple]] = {}
         # how many standing rows each submission provides
         self.provides: Counter[str] = Counter()
         self.reopened: dict[tuple[str, str], int] = {}
@@ -219,13 +223,14 @@ class Book:
             if landing["is_retracted"]:
                 if before and before["submission_id"] == submission.submission_id:
                     del standing[key]
-                    self.provides[submission.submission_id] -= 1
+                    self._forget(submission, key)
                 continue
             if number in landing["superseded"]:
                 continue
             if before:
-                self.provides[before["submission_id"]] -= 1
+                self._forget(self.submissions[before["submission_id"]], key)
             self.provides[submission.submission_id] += 1
+            self.reported.setdefault(submission.key, set()).add(key)
             standing[key] = {
                 **rows[number],
                 "submission_id": submission.submission_id,
@@ -233,3 +238,8 @@ class Book:
                 "reporting_period": submission.reporting_period,
                 "submission_version": submission.submission_version,
             }
+
+    def _forget(self, submission: Submission, key: tuple) -> None:
+        """A row of a submission stands no longer."""
+        self.provides[submission.submission_id] -= 1
+        self.reported[submission.key].discard(key)

@@ -31,6 +31,10 @@ _KINDS = {
     b"Rar!": "RAR archive",
     b"{\\rtf": "RTF text",
     b"PAR1": "Parquet file",
+    b"SQLite format 3": "SQLite database",
+    b"RIFF": "picture, sound or film",
+    b"MZ\x90": "program",
+    b"\x7fELF": "program",
     b"PK\x05\x06": "an empty archive",
 }
 _HTML = (b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta")
@@ -52,6 +56,7 @@ def kind_of(data: bytes, limits: Limits) -> str:
     """``workbook`` or ``text``; raises Refused for everything else."""
     if not data.strip(b" \t\r\n"):
         raise Refused("file.empty")
+    _refuse_other_kinds(data)
     if len(data) < _END_RECORD_BYTES:
         raise Refused("file.truncated", f"{len(data)} bytes")
     if len(data) > limits.packed_bytes:
@@ -60,9 +65,11 @@ def kind_of(data: bytes, limits: Limits) -> str:
         return WORKBOOK
     if data.startswith(_OLE):
         raise Refused("file.password" if _ENCRYPTED_PACKAGE in data else "file.kind.xls")
-    if data.startswith((b"PK", b"\x00")) and not data.startswith(b"PK\x05\x06"):
+    if data.startswith(b"PK"):
         raise Refused("file.truncated", f"{len(data)} bytes")
-    _refuse_other_kinds(data)
+    # zeros in every second place are letters of UTF-16: the text's own reader says so
+    if data.startswith(b"\x00") and not data[1:2].strip(b"\x00"):
+        raise Refused("file.truncated", f"{len(data)} bytes")
     return TEXT
 
 

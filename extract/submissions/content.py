@@ -11,7 +11,7 @@ from functools import partial
 from extract.submissions import kpi_checks, progress_checks
 from extract.submissions.documents import Document, Row
 from extract.submissions.findings import Finding, read_rules
-from extract.submissions.forms import Form, read_forms
+from extract.submissions.forms import TEXT, Form, read_forms
 from extract.submissions.notes import Notes
 from extract.submissions.owed import KPI
 from extract.submissions.periods import is_in_calendar, period_of, read_period
@@ -82,14 +82,18 @@ def _row_check(document: Document, plan: Plan, standing: Standing, party_code: s
         notes.add_to_file("period.unknown", value=document.reporting_period, expected=expected)
         return None
     if document.form_code != KPI:
-        context = progress_checks.LineContext(registry, standing, period, party_code, notes)
+        context = progress_checks.LineContext(
+            registry, standing, period, document.submission_version, party_code, notes
+        )
         return partial(progress_checks.check_line, context)
     country = registry.country_of(party_code)
     if country is None:
         notes.add_to_file("party.sends_no_values", value=party_code)
         return None
     in_file = kpi_checks.plausible_values(registry, document.rows)
-    context = kpi_checks.KpiContext(registry, standing, period, party_code, country, in_file, notes)
+    version = document.submission_version
+    known = (registry, standing, period, version, party_code, country, in_file, notes)
+    context = kpi_checks.KpiContext(*known)
     return partial(kpi_checks.check_value, context)
 
 
@@ -149,6 +153,9 @@ def _check_entries(row: Row, form: Form, notes: Notes) -> None:
                 notes.add(rule, row, column.column_code)
             continue
         low, high = column.minimum, column.maximum
-        if (low is not None and value < low) or (high is not None and value > high):
+        if column.value_type == TEXT:
+            if high is not None and len(value) > high:
+                notes.add("row.text_long", row, column.column_code, expected=f"{high:g}")
+        elif (low is not None and value < low) or (high is not None and value > high):
             words = f"from {low:g}" if high is None else f"from {low:g} to {high:g}"
             notes.add("row.out_of_range", row, column.column_code, expected=words)

@@ -24,6 +24,7 @@ _THAI_RUN = re.compile(rb"[\xa1-\xfb]{4,}")
 _VIETNAMESE = re.compile(
     rb"[A-Za-z\xc0-\xff][\xcc\xd2\xde\xec\xf2]|[\xf0\xd0\xfd][A-Za-z\xc0-\xff]"
 )
+_BINARY = "binary data"
 # what a spreadsheet program puts behind every line when it saves a sheet
 _PADDING = ',;\t" '
 
@@ -59,8 +60,10 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError:
         raise Refused("file.encoding", _guess(data)) from None
     if "\0" in text:
-        raise Refused("file.kind.other", _guess(data) if data.count(b"\0") > 1 else "binary data")
-    return text
+        guess = _guess(data)
+        raise Refused("file.kind.other" if guess == _BINARY else "file.encoding", guess)
+    # lines as the Macintosh ended them, which Excel still offers
+    return text if "\n" in text else text.replace("\r", "\n")
 
 
 def _guess(data: bytes) -> str:
@@ -68,10 +71,11 @@ def _guess(data: bytes) -> str:
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "damaged UTF-16"
     zeros = data.count(b"\0")
-    if zeros * 4 > len(data):
+    # of a text mostly in Latin letters every second byte is zero, and no other
+    if zeros * 4 > len(data) and not (data[::2].count(b"\0") and data[1::2].count(b"\0")):
         return "UTF-16 without its mark"
     if zeros:
-        return "binary data"
+        return _BINARY
     if _THAI_RUN.search(data):
         return "Thai, Windows-874"
     if _VIETNAMESE.search(data):

@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
-from extract.submissions.answers import write_answer
+from extract.submissions.answers import MARKED_COPY, write_answer
 from extract.submissions.book import Book, Submission
 from extract.submissions.contradictions import contradictions
 from extract.submissions.documents import Document
 from extract.submissions.events import EventLog
 from extract.submissions.findings import BLOCKING, Finding
 from extract.submissions.landing_rows import Lander, landed_path
-from extract.submissions.lifecycle import next_state
+from extract.submissions.lifecycle import ACCEPTED, VALID, next_state
+from extract.submissions.owed import shown_cells
 from extract.submissions.people import People, read_people
 from extract.submissions.received import FOLDER, Received, describe
 from extract.submissions.standing import Standing
@@ -56,6 +58,7 @@ class Desk:
             accepted_lines=self.book.lines,
             other_values=self.other_values,
             published_periods=self.locked_periods(),
+            published_ids=self.published,
             today=self.log.time().date(),
         )
 
@@ -132,10 +135,12 @@ class Desk:
         submission: Submission,
         findings: list[Finding] | None = None,
         document: Document | None = None,
+        shown: dict[int, dict] | None = None,
     ) -> str:
         """Writes the answer into the party's inbox (anew, where one is there); returns its folder.
 
-        What is not given is what was kept of the check; ``document`` is needed to mark its cells.
+        What is not given is what was kept of the check; ``document`` is needed to mark its cells,
+        ``shown`` for its columns for reading only.
         Where it cannot be written, the folder is "": the decision stands all the same.
         """
         kept = self.book.checked(submission) if submission.checked_name else {}
@@ -146,18 +151,48 @@ class Desk:
             **answer_facts(submission, findings),
             "party_name": self._party_name(submission.party_code),
             "rows_count": len(kept.get("rows", ())),
-            "rows_set_aside": kept.get("set_aside", []),
+            "rows_held_back": kept.get("set_aside", []),
+            **self.effects_of(submission),
         }
-        inbox = self.settings.home / INBOX / submission.party_code
-        folder = inbox / ANSWERS / submission.submission_id
+        folder = self._answer_folder(submission)
         original = self.settings.raw / FOLDER / submission.stored_name
         try:
             with disk_errors(folder):
-                write_answer(folder, facts, findings, original, document)
+                write_answer(folder, facts, findings, original, document, shown)
         except SmedError as error:
             LOG.error("the decision stands, but its answer could not be written: %s", error)
             return ""
         return str(folder)
+
+    def shown_of(self, submission: Submission, document: Document) -> dict[int, dict]:
+        """What the form shows beside the rows of a document, as it stands now."""
+        party, period = submission.party_code, document.reporting_period
+        given = (self.plan, self.standing(), document.form_code, party, period)
+        return shown_cells(*given, document.rows)
+
+    def effects_of(self, submission: Submission) -> dict[str, list[dict]]:
+        """What it changed of what stood when it came, and what it says nothing of (effects.py).
+
+        Empty where nothing of it counts or waits.
+        """
+        counts = submission.state in (VALID, ACCEPTED) and submission.checked_name
+        kept = self.book.checked(submission) if counts else {}
+        return {name: kept.get(name, []) for name in ("changes", "left_out")}
+
+    def lacks_copy(self, submission: Submission) -> bool:
+        """Whether a crash came before the copy with the marked cells was written.
+
+        Only where the file could be read does it have a form, and only findings are marked.
+        """
+        if not submission.form_code or not submission.checked_name:
+            return False
+        if (self._answer_folder(submission) / MARKED_COPY).exists():
+            return False
+        return bool(self.book.checked(submission).get("findings"))
+
+    def _answer_folder(self, submission: Submission) -> Path:
+        inbox = self.settings.home / INBOX / submission.party_code
+        return inbox / ANSWERS / submission.submission_id
 
     def _party_name(self, party_code: str) -> str:
         names = {party.party_code: party.party_name for party in self.plan.parties}

@@ -10,8 +10,12 @@ FORMS_FILE = Path(__file__).with_name("forms.csv")
 TEMPLATE_VERSION = "1"
 # what a file says it is: defined names; in a CSV `# name: value` lines before the header
 DECLARED = ("template_version", "form_code", "party_code", "reporting_period", "submission_version")
+# a fact of a copy with marked cells, which is no file to send: of which submission it is
+MARKED_COPY_OF = "marked_copy_of"
 # only for reading: filled by the template, ignored when it comes back
 SHOWN = "shown"
+# free text: a column's maximum is its characters
+TEXT = "text"
 
 
 @dataclass(frozen=True)
@@ -69,3 +73,11 @@ def read_forms() -> dict[str, Form]:
                 )
             )
     return {code: Form(code, tuple(found)) for code, found in columns.items()}
+
+
+@cache
+def is_free_text(form_code: str, column_code: str) -> bool:
+    """Whether a landed column holds its sender's own words, which nothing but raw repeats."""
+    kinds = {c.column_code: c.value_type for c in read_forms()[form_code].columns}
+    # what is in no form is made of texts of several columns
+    return kinds.get(column_code, TEXT) in (TEXT, "link")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from extract.submissions.forms import SHOWN
+from extract.submissions.forms import SHOWN, TEXT
 from extract.submissions.owed import KPI
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ AFTERWARDS = (
     (
         "3. You mend it",
         "Correct the marked cells in your own file, raise submission_version on the sheet About "
-        "by one, and send it again: it replaces the one before.",
+        "by one, and send it again: its rows replace those that you sent before. A row that you "
+        "leave out, or empty, stays as it was; to take one back write to the secretariat.",
     ),
     (
         "4. It is published",
@@ -68,8 +69,13 @@ def guide_lines(request: "Request") -> Iterator[Line]:
         help_words = f"{column.help}."
         if column.choices:
             help_words += f" One of: {', '.join(column.choices)}."
-        if column.is_required and column.value_type != SHOWN and not column.is_key:
+        if column.value_type == TEXT and column.maximum is not None:
+            help_words += f" At most {column.maximum:g} characters."
+        if column.is_required:
             help_words += " Needed in every row that you fill in."
+        elif column.value_type != SHOWN:
+            is_asked = column.help.startswith("Needed")
+            help_words += " Otherwise it may stay empty." if is_asked else " It may stay empty."
         yield "", column.column_label, help_words
     if form.form_code == KPI:
         yield from _kpis(request)

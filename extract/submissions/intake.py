@@ -10,11 +10,20 @@ from itertools import islice
 from pathlib import Path
 
 from extract.submissions import received
+from extract.submissions.answers import RAISED
 from extract.submissions.book import Submission
 from extract.submissions.desk import Desk
-from extract.submissions.documents import Reading
+from extract.submissions.documents import Document, Reading
 from extract.submissions.findings import Finding, finding, rules_version
-from extract.submissions.lifecycle import QUARANTINED, RECEIVED
+from extract.submissions.lifecycle import (
+    QUARANTINED,
+    RECEIVED,
+    RETRACTED,
+    RETURNED,
+    STATE_WORDS,
+    SUPERSEDED,
+    VALID,
+)
 from extract.submissions.limits import Limits
 from extract.submissions.pool import ReaderPool
 from extract.submissions.verdicts import decide
@@ -25,6 +34,8 @@ LOG = logging.getLogger("smed.submissions")
 # so many files are copied before they are read together
 BATCH = 64
 ID_DIGITS = 10
+# what is over does not begin again by itself
+OVER = (RETURNED, SUPERSEDED, RETRACTED)
 LEFT, REFUSED, UNCHANGED = "left", "refused", "unchanged"
 
 
@@ -53,6 +64,8 @@ class Outcome:
     held_count: int = 0
     answer: str = ""
     message: str = ""
+    # what it changes and what it leaves as it was, as effects.py says
+    effects: dict[str, list[dict]] = field(default_factory=dict)
     # of the file as it was copied
     marks: tuple[int, ...] = ()
 
@@ -111,7 +124,7 @@ class _Readers:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A file that is held now and was not decided on before."""
+    """A file that is held now and was not decided on, or not answered in full, before."""
 
     submission: Submission
     path: Path
@@ -134,7 +147,7 @@ def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
     actor = incoming.actor or user_of(copy.owner)
     submission_id = submission_id_of(incoming.party_code, copy.sha256)
     submission = desk.book.submissions.get(submission_id)
-    if submission is not None and not _is_due(submission):
+    if submission is not None and not _is_due(submission) and not desk.lacks_copy(submission):
         return _unchanged(desk, incoming, submission, copy.marks)
     if submission is None:
         event = desk.record_received(copy, submission_id, incoming.party_code, actor)
@@ -146,23 +159,36 @@ def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
 
 
 def _is_due(submission: Submission) -> bool:
-    """Whether a crash came before it was checked, or it was refused by rules that have changed."""
+    """Whether a crash came before it was decided on, or rules that have changed refused it."""
     if submission.state == RECEIVED:
+        return True
+    if submission.state == VALID and not submission.waits_for:
         return True
     return submission.state == QUARANTINED and submission.rules_version != rules_version()
 
 
 def _unchanged(
-    desk: Desk, incoming: Incoming, submission: Submission, marks: tuple[int, ...]
+    desk: Desk,
+    incoming: Incoming,
+    submission: Submission,
+    marks: tuple[int, ...],
+    document: Document | None = None,
 ) -> Outcome:
-    """The same file again: nothing happens, and the first answer stands."""
+    """The same file again: nothing happens, and the first answer stands.
+
+    ``document`` is what was read anew where a crash came before its cells were marked.
+    """
     kept = desk.book.checked(submission) if submission.checked_name else {}
     findings = [Finding(**facts) for facts in kept.get("findings", [])]
+    state = STATE_WORDS.get(submission.state, submission.state)
     words = (
         f"the same file was received on {submission.received_at[:10]} as"
-        f" {submission.submission_id} ({submission.state}); nothing was done"
+        f" {submission.submission_id} ({state}); nothing was done"
     )
+    if submission.state in OVER:
+        words += f". If it is to count after all {RAISED}"
     LOG.info("%s: duplicate of %s", incoming.party_code, submission.submission_id)
+    shown = desk.shown_of(submission, document) if document else None
     return Outcome(
         incoming,
         QUARANTINED if submission.state == QUARANTINED else UNCHANGED,
@@ -170,8 +196,9 @@ def _unchanged(
         findings,
         len(kept.get("rows", ())),
         len(kept.get("set_aside", ())),
-        desk.tell(submission, findings),
+        desk.tell(submission, findings, document, shown),
         words,
+        desk.effects_of(submission),
         marks,
     )
 
@@ -180,7 +207,7 @@ def _decided(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> O
     submission = kept.submission
     # the same bytes may have come twice at once
     if not _is_due(submission):
-        return _unchanged(desk, incoming, submission, kept.marks)
+        return _unchanged(desk, incoming, submission, kept.marks, reading.document)
     verdict = decide(desk, submission, kept.is_allowed, reading)
     return Outcome(
         incoming,
@@ -191,5 +218,6 @@ def _decided(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> O
         verdict.held_count,
         verdict.answer,
         submission.reason,
+        desk.effects_of(submission),
         kept.marks,
     )

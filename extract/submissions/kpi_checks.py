@@ -8,10 +8,12 @@ from extract.submissions.notes import Notes
 from extract.submissions.owed import KPI
 from extract.submissions.periods import Period
 from extract.submissions.registry import Registry, SentKpi
-from extract.submissions.standing import Standing
+from extract.submissions.standing import Standing, is_outranked
 
 CHANGED = "changed"
 UNIT, VALUE = "unit_code", "value"
+# of a ratio
+PARTS = ("numerator", "denominator")
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class KpiContext:
     registry: Registry
     standing: Standing
     period: Period
+    submission_version: int
     party_code: str
     country_code: str
     in_file: dict[tuple[str, int], float]
@@ -33,8 +36,7 @@ class KpiContext:
 
 def is_reported(row: Row, notes: Notes) -> bool:
     """Whether a row says anything: the template fills all but the entries."""
-    entries = (VALUE, "numerator", "denominator")
-    if any(row.value(column) is not None for column in entries):
+    if any(row.value(column) is not None for column in (VALUE, *PARTS)):
         return True
     return row.value("definition_state") == CHANGED or notes.has_unread(row)
 
@@ -197,13 +199,15 @@ def _check_published(
     accepted = context.standing.accepted_values.get(key)
     if accepted is None or accepted.get("value") is None:
         return
-    place = (context.party_code, KPI, accepted["reporting_period"])
-    if place not in context.standing.published_periods:
-        return
     noise_pct = context.threshold("value_noise_ratio") * 100
     is_same = _difference_pct(row.value(VALUE), accepted["value"]) <= noise_pct
-    if not is_same or accepted["unit_code"] != sent.unit_code:
-        expected = f"{accepted['value']:.15g} of {accepted['reporting_period']}"
+    if is_same and accepted["unit_code"] == sent.unit_code:
+        return
+    expected = context.standing.shown(accepted, f"{accepted['value']:.15g}")
+    place = (context.party_code, KPI, accepted["reporting_period"])
+    if is_outranked(accepted, context.period.code, context.submission_version):
+        context.notes.add("row.older", row, VALUE, expected=expected)
+    elif place in context.standing.published_periods:
         context.notes.add("row.amends_published", row, VALUE, expected=expected)
 
 
@@ -214,12 +218,15 @@ def _difference_pct(value: float, other: float) -> float:
 
 
 def _landed(context: KpiContext, row: Row, sent: SentKpi, year: int) -> dict:
+    # only where given: a file without them says what it said before there were such columns
+    parts = {name: row.value(name) for name in PARTS if row.value(name) is not None}
     return {
         "party_code": context.party_code,
         "kpi_code": sent.kpi.kpi_code,
         "country_code": context.country_code,
         "observation_year": year,
         "value": float(row.value(VALUE)),
+        **parts,
         "unit_code": sent.unit_code,
         "definition_state": row.value("definition_state"),
         "value_status": row.value("value_status"),

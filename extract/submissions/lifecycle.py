@@ -14,6 +14,9 @@ RECEIVED, QUARANTINED, VALID = "received", "quarantined", "valid"
 ACCEPTED, PUBLISHED, RETURNED = "accepted", "published", "returned"
 SUPERSEDED, RETRACTED, DUPLICATE = "superseded", "retracted", "duplicate"
 
+# a state in the words of an answer, where it is not its own word
+STATE_WORDS = {QUARANTINED: "held back", DUPLICATE: "sent before", VALID: "in order and waiting"}
+
 # (state before, event) -> state after
 TRANSITIONS: dict[tuple[str | None, str], str] = {
     (None, "received"): RECEIVED,
@@ -22,6 +25,9 @@ TRANSITIONS: dict[tuple[str | None, str], str] = {
     (RECEIVED, "validated"): VALID,
     (QUARANTINED, "validated"): VALID,
     (QUARANTINED, "quarantined"): QUARANTINED,
+    # anew, where a crash came before it was accepted or its reasons to wait were written
+    (VALID, "validated"): VALID,
+    (VALID, "duplicate"): DUPLICATE,
     (VALID, "quarantined"): QUARANTINED,
     (VALID, "accepted"): ACCEPTED,
     (VALID, "returned"): RETURNED,
@@ -39,6 +45,7 @@ REMARKS = frozenset(
         "period_reopened",
         "review_needed",
         "revalidated",
+        "rows_retracted",
     }
 )
 

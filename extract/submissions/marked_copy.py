@@ -1,16 +1,18 @@
 """A copy of what was read, the cells in question coloured and commented.
 
-Never the sender's own file opened and saved again: a new workbook of the texts that were read, in
-the rows in which they stood. A formula is a text in it.
+Never the sender's own file opened and saved again: a new workbook of what was read, in the rows in
+which it stood. A formula is a text in it; a number or a date is one where it stood as one. It says
+of itself what it is, so that it is not sent back in the place of the sender's own file.
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime, time
 from io import BytesIO
 
-from extract.submissions.documents import Document
+from extract.submissions.documents import Cell, Document
 from extract.submissions.findings import BLOCKING, Finding, printable
-from extract.submissions.forms import Form, read_forms
+from extract.submissions.forms import MARKED_COPY_OF, Form, read_forms
+from extract.submissions.values import as_text
 
 # a fixed day, so that equal answers are equal bytes
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a property of the file, without a zone
@@ -21,11 +23,24 @@ COMMENTS_AT_MOST = 2_000
 COLUMNS_AT_MOST = 256
 _IN_SHEET = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 _IN_TEXT = re.compile(r"column ([1-9][0-9]{0,4})$")
+NOTICE = (
+    "This is a copy of what you sent, with the cells in question marked. "
+    "Mend your own file and send that: this copy is not taken in."
+)
+DAY = "yyyy-mm-dd"
 COLOURS = {"blocking": "#F8CBC6", "warning": "#FFE9A8"}
 
 
-def marked_copy_bytes(document: Document, findings: list[Finding]) -> bytes:
-    """The workbook: the form's header in row 1 where a row stood there too, else above the rows."""
+def marked_copy_bytes(
+    document: Document,
+    findings: list[Finding],
+    submission_id: str = "",
+    shown: dict[int, dict] | None = None,
+) -> bytes:
+    """The workbook: the form's header in row 1 where a row stood there too, else above the rows.
+
+    ``shown`` gives by row number what the template had filled in for reading only.
+    """
     import xlsxwriter
 
     form = read_forms()[document.form_code]
@@ -37,11 +52,8 @@ def marked_copy_bytes(document: Document, findings: list[Finding]) -> bytes:
     workbook = xlsxwriter.Workbook(buffer, options)
     workbook.set_properties({"created": CREATED})
     sheet = workbook.add_worksheet(form.sheet_name)
-    formats = {
-        severity: workbook.add_format({"bg_color": colour, "border": 1, "num_format": "@"})
-        for severity, colour in COLOURS.items()
-    }
-    plain = workbook.add_format({"num_format": "@"})
+    formats = _formats(workbook)
+    plain = formats["", False]
     head = workbook.add_format({"bold": True, "bg_color": "#D9E1F2", "text_wrap": True})
     header_row = min(row.number for row in document.rows) - 2
     places = _places(document, form)
@@ -52,10 +64,21 @@ def marked_copy_bytes(document: Document, findings: list[Finding]) -> bytes:
             sheet.write_string(header_row, place, column.column_label, head)
     sheet.freeze_panes(max(header_row, 0) + 1, 1)
     marks = _marks(form, findings)
-    _write_rows(sheet, document, places, marks, formats | {"": plain})
+    _write_rows(sheet, document, places, marks, formats, shown or {})
     _write_findings(workbook, findings, formats)
+    _write_about(workbook, document, submission_id)
     workbook.close()
     return buffer.getvalue()
+
+
+def _formats(workbook) -> dict[tuple[str, bool], object]:
+    """By severity ("" for none) and whether the cell is a date."""
+    colours = {"": {}, **{s: {"bg_color": c, "border": 1} for s, c in COLOURS.items()}}
+    return {
+        (severity, is_day): workbook.add_format({**look, **({"num_format": DAY} if is_day else {})})
+        for severity, look in colours.items()
+        for is_day in (False, True)
+    }
 
 
 def _places(document: Document, form: Form) -> dict[str, int]:
@@ -88,31 +111,66 @@ def _place(reference: str) -> int | None:
 
 
 def _write_rows(
-    sheet, document: Document, places: dict[str, int], marks: dict, formats: dict
+    sheet,
+    document: Document,
+    places: dict[str, int],
+    marks: dict,
+    formats: dict,
+    shown: dict[int, dict],
 ) -> None:
     comments = 0
     for row in document.rows:
+        told = {code: _shown_cell(value) for code, value in shown.get(row.number, {}).items()}
         for code, place in places.items():
             found = marks.get((row.number, code), ())
-            cell = row.cells.get(code)
-            text = _cell_text(cell.text) if cell else ""
-            if text or found:
-                _write(sheet, row.number - 1, place, text, formats[_gravest(found)])
+            cell = row.cells.get(code) or told.get(code)
+            if (cell and cell.text) or found:
+                _write(sheet, row.number - 1, place, cell, formats, _gravest(found))
             if found and comments < COMMENTS_AT_MOST:
                 comments += 1
                 options = {"author": "", "x_scale": 2.5}
                 sheet.write_comment(row.number - 1, place, _comment(found), options)
 
 
+def _shown_cell(value: object) -> Cell:
+    text = "" if value is None else as_text(value)
+    return Cell(text, value, "")
+
+
 def _cell_text(text: str) -> str:
     return "\n".join(printable(line) for line in text[:LONGEST_CELL].split("\n"))
 
 
-def _write(sheet, number: int, place: int, text: str, cell_format) -> None:
-    if text:
-        sheet.write_string(number, place, text, cell_format)
+def _write(sheet, number: int, place: int, cell: Cell | None, formats: dict, severity: str) -> None:
+    """A number or a date only where it stood as one: what was read from a text stays that text."""
+    plain = formats[severity, False]
+    if cell is None or not cell.text:
+        sheet.write_blank(number, place, None, plain)
+    elif cell.text != as_text(cell.value) or isinstance(cell.value, str):
+        sheet.write_string(number, place, _cell_text(cell.text), plain)
+    elif isinstance(cell.value, date):
+        moment = datetime.combine(cell.value, time())
+        sheet.write_datetime(number, place, moment, formats[severity, True])
     else:
-        sheet.write_blank(number, place, None, cell_format)
+        sheet.write_number(number, place, cell.value, plain)
+
+
+def _write_about(workbook, document: Document, submission_id: str) -> None:
+    """What the copy is; the intake knows it again by the first fact."""
+    sheet = workbook.add_worksheet("About")
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 90)
+    facts = {
+        MARKED_COPY_OF: submission_id or "a submission",
+        "note": NOTICE,
+        "form_code": document.form_code,
+        "party_code": document.party_code,
+        "reporting_period": document.reporting_period,
+        "submission_version": str(document.submission_version),
+    }
+    for number, (name, value) in enumerate(facts.items()):
+        sheet.write_string(number, 0, name)
+        sheet.write_string(number, 1, printable(value))
 
 
 def _marks(form: Form, findings: list[Finding]) -> dict[tuple[int, str], list[Finding]]:
@@ -166,6 +224,6 @@ def _write_findings(workbook, findings: list[Finding], formats: dict) -> None:
             *(found.message, found.hint, found.rule_code),
         ]
         for place, text in enumerate(cells):
-            cell_format = formats[found.severity] if place == 3 else None
+            cell_format = formats[found.severity, False] if place == 3 else None
             sheet.write_string(number, place, printable(text), cell_format)
     sheet.freeze_panes(1, 0)

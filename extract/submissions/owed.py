@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
+from extract.submissions.forms import SHOWN, read_forms
 from extract.submissions.periods import Period, read_period
 from extract.submissions.registry import Registry, registry_of
 from extract.submissions.standing import Standing
@@ -29,6 +30,22 @@ def owed_rows(
     registry = registry_of(plan)
     rows = _values_owed if form_code == KPI else _lines_owed
     return list(rows(registry, standing, party_code, period))
+
+
+def shown_cells(
+    plan: Plan, standing: Standing, form_code: str, party_code: str, reporting_period: str, rows
+) -> dict[int, dict]:
+    """By row number, what the template fills in for reading only; nothing for rows added to it.
+
+    ``rows`` are documents.Row; keys are known as the template writes them.
+    """
+    form = read_forms()[form_code]
+    shown = [c.column_code for c in form.columns if c.value_type == SHOWN]
+    owed = {
+        tuple(row[key] for key in form.keys): {code: row[code] for code in shown}
+        for row in owed_rows(plan, standing, form_code, party_code, reporting_period)
+    }
+    return {row.number: owed.get(tuple(row.value(key) for key in form.keys), {}) for row in rows}
 
 
 def previous_line(

@@ -9,7 +9,7 @@ from extract.submissions.notes import Notes
 from extract.submissions.owed import COMPLETED, PROGRESS, previous_line
 from extract.submissions.periods import Period
 from extract.submissions.registry import Registry
-from extract.submissions.standing import Standing
+from extract.submissions.standing import Standing, is_outranked
 from smed.plan_rows import ActionLine
 
 NOT_STARTED = "not started"
@@ -29,6 +29,7 @@ class LineContext:
     registry: Registry
     standing: Standing
     period: Period
+    submission_version: int
     party_code: str
     notes: Notes
 
@@ -193,19 +194,23 @@ def _check_scale(context: LineContext, row: Row, before: dict) -> None:
 
 
 def _check_published(context: LineContext, row: Row, landed: dict) -> None:
-    """Names the first entry that differs from what this party has published for the period."""
+    """Names the first entry that differs from what this party has reported for the period."""
     key = (landed["action_line_code"], context.period.code)
     accepted = context.standing.accepted_lines.get(key)
     place = (context.party_code, PROGRESS, context.period.code)
-    if accepted is None or place not in context.standing.published_periods:
+    if accepted is None or accepted.get("party_code") != context.party_code:
         return
-    if accepted.get("party_code") != context.party_code:
+    accepted = {"reporting_period": context.period.code, **accepted}
+    is_older = is_outranked(accepted, context.period.code, context.submission_version)
+    if not is_older and place not in context.standing.published_periods:
         return
     for column in REPORTED:
         old, new = accepted.get(column), landed[column]
         if old != new:
-            said = "an empty cell" if old is None else f"{shorten(old)} of {context.period.code}"
-            context.notes.add("row.amends_published", row, column, value=new, expected=said)
+            said = "an empty cell" if old is None else shorten(old)
+            said = context.standing.shown(accepted, said)
+            rule = "row.older" if is_older else "row.amends_published"
+            context.notes.add(rule, row, column, value=new, expected=said)
             return
 
 

@@ -9,7 +9,13 @@ from extract.submissions.columns import ReadColumns
 from extract.submissions.containers import WORKBOOK, Refused, kind_of, open_workbook
 from extract.submissions.delimited import read_delimited
 from extract.submissions.documents import Reading
-from extract.submissions.forms import DECLARED, TEMPLATE_VERSION, Form, read_forms
+from extract.submissions.forms import (
+    DECLARED,
+    MARKED_COPY_OF,
+    TEMPLATE_VERSION,
+    Form,
+    read_forms,
+)
 from extract.submissions.limits import Limits
 from extract.submissions.messages import Told
 from extract.submissions.records import Fact
@@ -21,7 +27,8 @@ from extract.submissions.workbooks import CALAMINE, read_workbook
 DECIMAL = "decimal"
 _PERIOD = re.compile(r"[0-9]{4}H[12]")
 _VERSION = re.compile(r"[1-9][0-9]{0,5}")
-_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+# a code, or the name of a country in whatever script
+_PARTY = re.compile(r"[^\W_][^\x00-\x1f<>]{0,79}")
 
 
 def read_file(
@@ -47,9 +54,11 @@ def read_told(path: Path, file_name: str, limits: Limits, engine: str = CALAMINE
         collector.add("file.reader_died", value="out of memory")
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    # a panic of calamine is no Exception
-    except BaseException as error:
-        collector.add("file.unreadable", value=f"{type(error).__name__}: {error}")
+    except Exception as error:
+        collector.add("file.unreadable", value=str(error) or type(error).__name__)
+    # a panic of calamine is no Exception, and its words are its programmers'
+    except BaseException:
+        collector.add("file.unreadable", value="a part of it breaks the reader")
     findings = collector.all()
     return Told(None if collector.stops_file else facts, columns, findings)
 
@@ -65,6 +74,8 @@ def _read(
         facts, table = read_workbook(data, members, limits, collector, engine)
     else:
         facts, table = read_delimited(data, read_forms(), limits, collector)
+    if MARKED_COPY_OF in facts:
+        raise Refused("file.marked_copy", as_text(facts[MARKED_COPY_OF].raw))
     form, said = _declared(facts, collector)
     decimal = _decimal(facts, collector)
     if form is None or table is None:
@@ -100,7 +111,7 @@ def _declared(facts: dict[str, Fact], collector: Collector) -> tuple[Form | None
     checks = {
         "template_version": (said["template_version"] == TEMPLATE_VERSION, TEMPLATE_VERSION),
         "form_code": (said["form_code"].casefold() in read_forms(), ", ".join(read_forms())),
-        "party_code": (_CODE.fullmatch(said["party_code"]), "the code as the template printed it"),
+        "party_code": (_PARTY.fullmatch(said["party_code"]), "the code as the template printed it"),
         "reporting_period": (_PERIOD.fullmatch(said["reporting_period"].upper()), "such as 2026H2"),
         "submission_version": (_VERSION.fullmatch(said["submission_version"]), "1, 2, 3, ..."),
     }

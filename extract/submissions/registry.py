@@ -1,11 +1,13 @@
 """The plan as a submission meets it: who sends which KPI in which unit, who reports on what."""
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from extract.submissions.periods import Period
+from smed.errors import SubmissionInvalid
 from smed.plan import Plan
 from smed.plan_cells import LIST_SEPARATOR
 from smed.plan_rows import ActionLine, Kpi, Party
@@ -60,10 +62,33 @@ class Registry:
         self.lines_as_printed = self._lines_as_printed()
         self._reporters = self._reporters_of_lines()
         self._party_names = dict(self._names_of_parties())
+        self._explanations = {
+            alias.printed_name.casefold(): alias.explanation
+            for alias in plan.country_aliases
+            if alias.explanation
+        }
 
     def party_named(self, text: str) -> str | None:
         """The party that a code, a name or an alias of its country means, however it is spelt."""
-        return self._party_names.get(" ".join(text.split()).casefold())
+        return self._party_names.get(_normal(text))
+
+    def require_party(self, text: str) -> str:
+        """``party_named``; SubmissionInvalid, with why or what was meant, where there is none."""
+        if found := self.party_named(text):
+            return found
+        known = sorted(self.parties)
+        near = next(iter(difflib.get_close_matches(text.upper(), known, n=1)), None)
+        why = self.explanation_of(text)
+        meant = f"did you mean {near}? " if near and not why else ""
+        raise SubmissionInvalid(
+            f"no party to this plan{f': {why}' if why else ''}",
+            text or "(empty)",
+            f"{meant}its parties are {', '.join(known)}",
+        )
+
+    def explanation_of(self, text: str) -> str:
+        """Why a name that is known is of no party; "" where nothing is known of it."""
+        return self._explanations.get(_normal(text), "")
 
     def country_of(self, party_code: str) -> str | None:
         """The member state for which a party sends values; None for an organisation."""
@@ -113,6 +138,10 @@ class Registry:
         }
         rows = self.plan.line_proponents
         return leads | {(row.action_line_code, row.party_code) for row in rows}
+
+
+def _normal(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 @lru_cache(maxsize=4)

@@ -78,7 +78,7 @@ def _columns(
         if column.value_type != SHOWN and column.column_code not in found
     ]
     if missing:
-        suspects = strange + repeated or [i for i, raw in enumerate(header) if not normal(raw)]
+        suspects = strange or [i for i, raw in enumerate(header) if not normal(raw)]
         collector.add(
             "header.missing",
             value=_counted([as_text(header[place]) or "(no label)" for place in suspects]),
@@ -88,8 +88,8 @@ def _columns(
             row_number=number,
         )
     else:
-        _tell_strange("header.repeated", table, number, repeated, labels, collector)
         _tell_strange("header.unknown", table, number, strange, labels, collector)
+    _tell_strange("header.repeated", table, number, repeated, labels, collector)
     return [pair for pair in found.values() if pair[1].value_type != SHOWN]
 
 
@@ -118,7 +118,7 @@ def _tell_strange(
 
 def _counted(things: list[str]) -> str:
     more = len(things) - 20
-    return ", ".join(things[:20]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(things[:20] or ["nothing"]) + (f" and {more} more" if more > 0 else "")
 
 
 def _without_second_headers(

@@ -4,7 +4,6 @@ A workbook (template_workbook.py) or, by the suffix of its path, a CSV of the sa
 """
 
 import csv
-import difflib
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
@@ -13,7 +12,7 @@ from pathlib import Path
 from extract.submissions.forms import SHOWN, TEMPLATE_VERSION, Form, read_forms
 from extract.submissions.owed import KPI, owed_rows
 from extract.submissions.periods import Period, is_in_calendar, period_of, read_period
-from extract.submissions.registry import Registry, registry_of
+from extract.submissions.registry import registry_of
 from extract.submissions.standing import Standing
 from smed.errors import SubmissionInvalid
 from smed.files import replace_file
@@ -105,32 +104,17 @@ def find_request(
     if form_code not in forms:
         raise _unknown("form", form_code, list(forms))
     registry = registry_of(plan)
-    if party_code not in registry.parties:
-        raise _no_party(registry, party_code)
-    party = registry.parties[party_code]
+    party = registry.parties[registry.require_party(party_code)]
     period = _period(plan, standing.today, reporting_period)
-    rows = owed_rows(plan, standing, form_code, party_code, period.code)
+    rows = owed_rows(plan, standing, form_code, party.party_code, period.code)
     if not rows:
-        raise _nothing_owed(registry.country_of(party_code), form_code, party, period)
+        raise _nothing_owed(registry.country_of(party.party_code), form_code, party, period)
     return Request(plan, forms[form_code], party, period, rows, submission_version)
 
 
 def _unknown(what: str, said: str, known: list[str]) -> SubmissionInvalid:
     where = said or "(empty)"
     return SubmissionInvalid(f"no such {what}", where, f"it is one of {', '.join(known)}")
-
-
-def _no_party(registry: Registry, said: str) -> SubmissionInvalid:
-    known = sorted(registry.parties)
-    near = registry.party_named(said) or next(
-        iter(difflib.get_close_matches(said.upper(), known, n=1)), None
-    )
-    meant = f"did you mean {near}? " if near else ""
-    return SubmissionInvalid(
-        "no party to this plan (who joined after it was made is none)",
-        said or "(empty)",
-        f"{meant}its parties are {', '.join(known)}",
-    )
 
 
 def _period(plan: Plan, today: date, text: str) -> Period:

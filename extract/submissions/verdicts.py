@@ -17,6 +17,7 @@ from extract.submissions.content import Checked, check_document
 from extract.submissions.contradictions import contradictions
 from extract.submissions.desk import Desk
 from extract.submissions.documents import Document, Reading
+from extract.submissions.effects import effects
 from extract.submissions.findings import (
     BLOCKING,
     FILE,
@@ -25,6 +26,7 @@ from extract.submissions.findings import (
     finding,
     rules_version,
 )
+from extract.submissions.registry import registry_of
 
 LOG = logging.getLogger("smed.submissions")
 
@@ -49,6 +51,10 @@ def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Readin
     set_aside = list(checked.set_aside) if checked else []
     needs_review = tuple(checked.needs_review) if checked else ()
     facts = _facts(desk, submission, reading.document, rows, set_aside, findings)
+    # where nothing was found there is nothing to mark
+    document = reading.document if findings else None
+    # before it counts itself
+    shown = desk.shown_of(submission, document) if document else None
     touched: list[Submission] = []
     if any(found.severity == BLOCKING and found.scope == FILE for found in findings) or not rows:
         reason = "the file is held back; its findings say why"
@@ -60,8 +66,7 @@ def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Readin
         touched = _accept_or_wait(desk, submission, rows, needs_review, findings, facts)
     for other in touched:
         desk.tell(other)
-    # where nothing was found there is nothing to mark
-    answer = desk.tell(submission, findings, reading.document if findings else None)
+    answer = desk.tell(submission, findings, document, shown)
     LOG.info("%s: %s", submission.submission_id, submission.state)
     told = [*findings, *contradictions(desk.book, submission, rows)]
     return Verdict(told, len(rows), len(set_aside), answer)
@@ -79,9 +84,11 @@ def _check(
         return findings, None
     if document is None:
         return findings, None
-    if document.party_code and document.party_code != party:
-        value = document.party_code
-        findings.append(finding("party.mismatch", name, value=value, expected=party))
+    registry, said = registry_of(desk.plan), document.party_code
+    if said and (named := registry.party_named(said)) != party:
+        rule = "party.mismatch" if named else "party.unknown"
+        expected = party if named else registry.explanation_of(said) or f"it was sent for {party}"
+        findings.append(finding(rule, name, value=said, expected=expected))
         return findings, None
     checked = check_document(document, desk.plan, desk.standing(), name, party, findings)
     findings += checked.findings
@@ -106,7 +113,6 @@ def _facts(
     }
     facts = {
         "rules_version": rules_version(),
-        "checked_name": desk.book.keep_checked(submission.submission_id, content),
         "rows_count": len(rows),
         "set_aside_count": len(set_aside),
         "findings_count": len(findings),
@@ -118,7 +124,9 @@ def _facts(
             "submission_version": document.submission_version,
             "content_sha256": _content_sha256(rows),
         }
-    return facts
+        if rows:
+            content |= effects(desk, submission, rows, facts)
+    return facts | {"checked_name": desk.book.keep_checked(submission.submission_id, content)}
 
 
 def _content_sha256(rows: list[dict]) -> str:

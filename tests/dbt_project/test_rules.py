@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from extract.submissions.forms import is_free_text, read_forms
 from tests.dbt_project.warehouse import PROJECT
 
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -122,3 +123,20 @@ def test_no_column_that_says_yes_or_no_is_ever_null(newest):
     for table, column in columns:
         assert newest(f"select count(*) from marts.{table} where {column} is null") == [(0,)]
         assert column.startswith(("is_", "has_"))
+
+
+def test_d16_no_model_reads_what_a_sender_wrote_in_words_of_their_own():
+    """It may name persons: raw keeps it, and nothing that is published repeats it."""
+    free = {
+        column.column_code
+        for form in read_forms().values()
+        for column in form.columns
+        if is_free_text(form.form_code, column.column_code)
+    } | {"note"}
+    assert {"source_title", "verifier", "issues"} < free
+    staged = sorted((PROJECT / "models/staging/submissions").glob("*.sql"))
+    assert len(staged) == 2
+    for path in staged:
+        assert set(re.findall(r"\w+", _code(path))) & free == set(), path.name
+    readers = [p.name for p in MODELS if "source('inputs', 'kpi" in _code(p)]
+    assert readers == ["stg_submissions__kpi_values.sql"]

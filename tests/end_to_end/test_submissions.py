@@ -58,6 +58,29 @@ def _overview(home) -> dict:
     return json.loads(finished(home.smed("submissions", "--json")).stdout)
 
 
+def _parts(home, submission_id: str) -> dict[int, tuple]:
+    """Numerator and denominator by year, as they were submitted."""
+    with duckdb.connect(str(home.path / "published" / "smed.duckdb"), read_only=True) as marts:
+        rows = marts.execute(
+            "select observation_year, numerator, denominator from marts.submitted_values"
+            " where submission_id = ? and numerator is not null",
+            [submission_id],
+        ).fetchall()
+    return {year: (part, whole) for year, part, whole in rows}
+
+
+def _tells_nobody(home, *texts: str) -> None:
+    """D16: raw keeps what a person wrote of persons; no release, status or ledger repeats it."""
+    kept = b"".join(p.read_bytes() for p in (home.path / "raw" / "submissions").glob("*.csv"))
+    looked = [p for p in (home.path / "published" / "csv").rglob("*") if p.is_file()]
+    assert looked
+    looked += [home.path / "status.json", home.path / "ledger.db"]
+    looked += [home.path / "published" / "manifest.json"]
+    for text in texts:
+        assert text.encode() in kept
+        assert [p.name for p in looked if text.encode() in p.read_bytes()] == []
+
+
 def _refuses_its_sender(home, *command: str) -> None:
     done = finished(home.smed(*command, "--reason", "I sent it"), REFUSED)
     assert done.stderr.endswith("two pairs of eyes\n")
@@ -77,37 +100,71 @@ def test_from_the_template_to_the_marts_and_back(at_work):
         2020: {"Value": "47.3", "Unit": "persons"},
     }
     said = _submit(at_work, _filled(at_work, "wrong.csv", wrong, version=2), REFUSED)
-    assert "rows of it are held back" in said
-    assert "47,1 was read as 47.1" in said
-    assert "about 47 and not a number" in said
-    assert "The unit persons is not the one of this KPI" in said
-    assert "-> " in said
-    # what the first file of the demo published is locked, so both wait for a second person
-    assert "waits for a second person" in said
-
-    right = {2018: {"Value": "47.1"}, 2019: {"Value": "47.2"}, 2020: {"Value": "47.3"}}
+    for words in (
+        *("rows of it are held back", "47,1 was read as 47.1", "about 47 and not a number", "-> "),
+        "The unit persons is not the one of this KPI",
+        # what the first file of the demo published is locked, so both wait for a second person
+        "waits for a second person",
+    ):
+        assert words in said
+    personal = {"Source": "Ms Tran, tran@example.org", "Note": "call +84 912 345 678"}
+    parts = {"Numerator": "471", "Denominator": "1000"}
+    right = {year: {"Value": f"47.{year - 2017}"} for year in (2018, 2019, 2020)}
+    right[2018] |= personal | parts
     said = _submit(at_work, _filled(at_work, "right.csv", right, version=3))
     name = next(s for s in _overview(at_work)["submissions"] if s["submission_version"] == 3)
     assert name["waits_for"]
     finished(at_work.refresh())
     assert _reported(at_work) == before
 
-    _refuses_its_sender(at_work, "review", name["submission_id"], "--accept")
-    settings = Settings.load(home=at_work.path)
-    with submissions.open_desk(settings, read_plan(settings.plan), "a review") as desk:
-        acts.review(desk, name["submission_id"], "somebody-else", True, "asked the office")
+    _accepted_by_somebody_else(at_work, name["submission_id"])
     finished(at_work.refresh())
     after = _reported(at_work)
     assert {year: after[year][0] for year in right} == {2018: 47.1, 2019: 47.2, 2020: 47.3}
     assert {after[year][1] for year in right} == {name["submission_id"]}
+    assert _parts(at_work, name["submission_id"]) == {2018: (471, 1000)}
+    _tells_nobody(at_work, "tran@example.org", "912 345 678")
     states = {s["submission_id"]: s["state"] for s in _overview(at_work)["submissions"]}
     assert states[name["submission_id"]] == "published"
 
-    _refuses_its_sender(at_work, "retract", name["submission_id"])
-    with submissions.open_desk(settings, read_plan(settings.plan), "a retraction") as desk:
-        acts.retract(desk, name["submission_id"], "somebody-else", "another register")
+    _retracted_by_somebody_else(at_work, name["submission_id"])
     finished(at_work.refresh())
     assert _reported(at_work) == before
+    # each value once, though they were taken back in three steps
+    assert _withdrawals(at_work) == dict.fromkeys(right, 1)
+
+
+def _accepted_by_somebody_else(home, submission_id: str) -> None:
+    shown = finished(home.smed("review", submission_id)).stdout
+    assert "changes KPI-08 2018: nothing becomes 47.1" in shown
+    _refuses_its_sender(home, "review", submission_id, "--accept")
+    settings = Settings.load(home=home.path)
+    with submissions.open_desk(settings, read_plan(settings.plan), "a review") as desk:
+        acts.review(desk, submission_id, "somebody-else", True, "asked the office")
+
+
+def _retracted_by_somebody_else(home, submission_id: str) -> None:
+    """Two rows one by one, then what is left of it."""
+    _refuses_its_sender(home, "retract", submission_id)
+    settings = Settings.load(home=home.path)
+    with submissions.open_desk(settings, read_plan(settings.plan), "a retraction") as desk:
+        submission = desk.book.find(submission_id)
+        rows = {r["observation_year"]: r for r in desk.book.checked(submission)["rows"]}
+        for year in (2018, 2019):
+            given = (submission_id, "somebody-else", "another register")
+            acts.retract(desk, *given, rows=(rows[year]["row_number"],))
+        acts.retract(desk, submission_id, "somebody-else", "another register")
+
+
+def _withdrawals(home) -> dict[int, int]:
+    """How often each year's value was withdrawn."""
+    with duckdb.connect(str(home.path / "published" / "smed.duckdb"), read_only=True) as marts:
+        rows = marts.execute(
+            "select observation_year, count(*) from marts.kpi_revisions where kpi_code = ?"
+            " and country_code = ? and change_type = 'withdrawn' group by 1",
+            [KPI, PARTY],
+        ).fetchall()
+    return dict(rows)
 
 
 def test_an_older_date_gives_the_release_of_then_whatever_came_since(at_work):
@@ -153,7 +210,11 @@ def test_intake_goes_on_while_a_refresh_runs_and_counts_in_the_next_one(at_work)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("submit", "README.md", "--from", "TLS"), "TLS is no party of the plan; they are BRN"),
+        (("submit", "README.md", "--from", "TLS"), "TLS: no party to this plan: it joined ASEAN"),
+        (
+            ("template", "--kind", "kpi", "--party", "vnm", "--period", "2025H2", "-o", "no/x.csv"),
+            "no: there is no such folder",
+        ),
         (("review", "no-such", "--accept", "--reason", "x"), "no submissions are called so"),
         (("reopen", "2016H1", "--party", "VNM", "--reason", "x"), "nothing of it is published"),
         (

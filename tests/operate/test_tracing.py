@@ -108,7 +108,7 @@ def test_a_submitted_value_is_traced_to_its_file_sheet_and_cell(traced):
     assert (cell["sheet_name"], cell["row_number"]) == ("KPI values", 7)
     assert "41.5 pct, illustrative" in printed
     assert "submission s-1 from THA, received 2026-03-01T08:00:00+00:00 by somebody" in printed
-    assert "file answers.xlsx: 41.5 at KPI values!E7" in printed
+    assert "file answers.xlsx: 41.5 at KPI values E7" in printed
     assert f"kept as {source['path']}" in printed
     assert f"sha256 {source['sha256']}" in printed
 

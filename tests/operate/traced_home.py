@@ -40,7 +40,7 @@ TABLES = {
         {
             **{"submission_id": "s-1", "party_code": "THA", "country_code": "THA", "value": 41.5},
             **{"observation_year": 2022, "sheet_name": "KPI values", "row_number": 7},
-            **{"cell_reference": "KPI values!E7", **VALUE},
+            **{"cell_reference": "E7", **VALUE},
         },
         {
             **{"submission_id": "s-2", "party_code": "VNM", "country_code": "VNM", "value": 30},

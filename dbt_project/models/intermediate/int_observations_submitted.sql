@@ -11,13 +11,18 @@ submitted_series as (
     where source_state = 'submitted'
 ),
 
--- a submission, or what takes it back, is a vintage of the cells that it fills, and says nothing of
--- others
+-- a submission, or what takes a row of it back, is a vintage of the cells that it fills, and says
+-- nothing of others
 submitted as (
     select
         case
             when submitted_values.is_retracted
-                then concat(submitted_values.submission_id, '.retracted')
+                then concat(
+                    submitted_values.submission_id,
+                    '.',
+                    cast(submitted_values.row_number as string),
+                    '.retracted'
+                )
             else submitted_values.submission_id
         end as snapshot_id,
         submitted_series.source_code,

@@ -37,6 +37,8 @@ final as (
         cast(submitted.cell_reference as string) as cell_reference,
         cast(submitted.row_number as integer) as row_number,
         cast(submitted.value as double) as value,
+        cast(submitted.numerator as double) as numerator,
+        cast(submitted.denominator as double) as denominator,
         cast(submitted.is_illustrative as boolean) as is_illustrative,
         cast(submitted.vintage_date as date) as vintage_date,
         cast(submitted.known_from as date) as known_from,

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -13,6 +14,7 @@ from extract.submissions.documents import Cell, Row
 from extract.submissions.findings import finding
 from extract.submissions.forms import read_forms
 from extract.submissions.standing import Standing
+from tests.extract.submissions.desks import line, value
 from tests.extract.submissions.forms_filled import FILE, TODAY, VALUE, document, shipped_plan
 
 FORMULA = "=cmd|' /C calc'!A0"
@@ -90,20 +92,20 @@ def test_d6_what_turns_the_direction_of_text_is_made_visible(answer):
     assert "\ufffdgpj.exe" in page
 
 
-def test_the_page_says_what_was_accepted_what_was_set_aside_and_what_to_do(answer):
+def test_the_page_says_what_was_accepted_what_is_held_back_and_what_to_do(answer):
     text = " ".join(_page(answer.page).text.split())
-    assert "Accepted in part: some rows were set aside" in text
-    assert "Rows taken in 1 Rows set aside 4 (row 3, 4, 5, 6)" in text
+    assert "Accepted in part: some rows are held back" in text
+    assert "Rows in order 1 Rows held back 4 (row 3, 4, 5, 6)" in text
     assert "Give the value in per cent (pct) and write that as the unit." in text
-    assert "Send the file again: it replaces this one." in text
+    assert "Send the file again: its rows replace those of this one." in text
     assert text.index("Row 3 of the sheet Data") < text.index("Row 4 of the sheet Data")
 
 
-def test_d11_the_marked_copy_holds_texts_only_each_where_it_stood(answer):
+def test_d11_the_marked_copy_holds_texts_and_numbers_only_each_where_it_stood(answer):
     book = load_workbook(answer.marked_copy)
-    assert book.sheetnames == ["Data", "Findings"]
+    assert book.sheetnames == ["Data", "Findings", "About"]
     sheet = book["Data"]
-    assert (sheet["A1"].value, sheet["A2"].value, sheet["C2"].value) == ("KPI", "KPI-03", "2022")
+    assert (sheet["A1"].value, sheet["A2"].value, sheet["C2"].value) == ("KPI", "KPI-03", 2022)
     assert (sheet["F5"].value, sheet["F5"].data_type) == (FORMULA, "s")
     assert (sheet["M3"].value, sheet["M3"].data_type) == (FORMULA, "s")
     assert sheet["F5"].fill.start_color.rgb == "FFF8CBC6"
@@ -111,29 +113,65 @@ def test_d11_the_marked_copy_holds_texts_only_each_where_it_stood(answer):
     assert "Give the value in per cent (pct)" in sheet["F5"].comment.text
     assert sheet["A2"].comment is None
     cells = [cell for one in book for row in one.iter_rows() for cell in row]
-    assert {cell.data_type for cell in cells if cell.value is not None} == {"s"}
+    assert {cell.data_type for cell in cells if cell.value is not None} == {"n", "s"}
     assert not [cell for cell in cells if cell.hyperlink]
     assert [row[7].value for row in book["Findings"].iter_rows(min_row=2)][:1] == ["kpi.unknown"]
 
 
 @pytest.mark.parametrize(
-    ("unit", "value"), [("B2", "D2"), ("line 2, column 2", "line 2, column 4")]
+    ("unit", "amount"), [("B2", "D2"), ("line 2, column 2", "line 2, column 4")]
 )
 def test_cells_stand_in_the_copy_where_they_stood_though_columns_were_reordered(
-    tmp_path, unit, value
+    tmp_path, unit, amount
 ):
-    cells = {"unit_code": Cell("USD", "USD", unit), "value": Cell("47", 47.0, value)}
+    cells = {"unit_code": Cell("USD", "USD", unit), "value": Cell("47", 47.0, amount)}
     (sent,) = document("kpi", VALUE).rows
     moved = replace(document("kpi"), rows=(Row(2, {**sent.cells, **cells}),))
     checked = check_document(moved, shipped_plan(), Standing(today=TODAY), FILE, "VNM")
     answer = write_answer(tmp_path, FACTS, list(checked.findings), None, moved)
     sheet = load_workbook(answer.marked_copy)["Data"]
     assert (sheet["B1"].value, sheet["B2"].value) == ("Unit", "USD")
-    assert (sheet["D1"].value, sheet["D2"].value) == ("Value", "47")
+    assert (sheet["D1"].value, sheet["D2"].value) == ("Value", 47)
     assert "kpi.unit.other" in sheet["B2"].comment.text
     assert sorted(cell.value for cell in sheet[1]) == sorted(
         column.column_label for column in read_forms()["kpi"].columns
     )
+
+
+def test_the_copy_holds_what_the_form_shows_and_what_was_typed_as_it_was_typed(office):
+    office.values([value(2021, 47.8)])
+    given = [value(2021, "48,2"), value(2022, 48.5, unit_code="persons", note="+1 234")]
+    outcome = office.values(given, version=2)
+    book = load_workbook(next(Path(outcome.answer).glob("*.xlsx")))
+    header, first, second = ([c.value for c in row] for row in book["Data"].iter_rows(6, 8))
+    names = dict(zip(header, first, strict=True))
+    # read with a warning from a text: it stays the text that is warned of
+    assert (names["Value reported before"], names["Value"]) == (47.8, "48,2")
+    assert names["KPI name"].startswith("Contribution of SMEs to employment")
+    names = dict(zip(header, second, strict=True))
+    assert (names["Value"], names["Year"], names["Note"]) == (48.5, 2022, "+1 234")
+
+
+def test_a_date_is_a_date_in_the_copy(office):
+    given = [line("D-2-1.2", 40, current_due_date="2031-01-31", due_date_reason="funds")]
+    outcome = office.progress(given, party="IDN")
+    sheet = load_workbook(next(Path(outcome.answer).glob("*.xlsx")))["Data"]
+    header, row = ([c.value for c in row] for row in sheet.iter_rows(6, 7))
+    names = dict(zip(header, row, strict=True))
+    assert names["Current due date"].date().isoformat() == "2031-01-31"
+    assert names["Initial due date"].date().year < 2026
+
+
+def test_the_copy_says_what_it_is_and_is_told_so_when_it_comes_back(office):
+    outcome = office.values([value(2021, "48,2")])
+    copy = next(Path(outcome.answer).glob("*.xlsx"))
+    about = {row[0].value: row[1].value for row in load_workbook(copy)["About"].iter_rows()}
+    assert about["marked_copy_of"] == outcome.submission.submission_id
+    assert "Mend your own file" in about["note"]
+    (again,) = office.send(copy)
+    found = next(f for f in again.findings if f.rule_code == "file.marked_copy")
+    assert again.kind == "quarantined"
+    assert f"the marked copy of the answer to {outcome.submission.submission_id}" in found.message
 
 
 def test_a_thousand_findings_are_capped_on_the_page_and_whole_in_the_json(tmp_path):
@@ -155,7 +193,7 @@ def test_a_thousand_findings_are_capped_on_the_page_and_whole_in_the_json(tmp_pa
     ("state", "said"),
     [
         ("received", "Received"),
-        ("quarantined", "Not taken in"),
+        ("quarantined", "Held back"),
         ("valid", "a second person will look at it"),
         ("accepted", "Accepted"),
         ("published", "Published"),
@@ -186,5 +224,5 @@ def test_a_file_that_could_not_be_read_is_answered_without_a_copy(tmp_path):
     answer = write_answer(tmp_path, facts, [found], tmp_path / "x.bin")
     text = " ".join(_page(answer.page).text.split())
     assert answer.marked_copy is None
-    assert "Rows set aside all" in text
+    assert "Rows held back all" in text
     assert "The file cannot be read (not a workbook)." in text

@@ -151,6 +151,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         ("table.xls", b"<table><tr><td>1</td></tr></table>", "file.kind.html"),
         ("xml_of_2003.xls", b'<?xml version="1.0"?><Workbook/>', "file.kind.other"),
         ("scan.pdf", b"%PDF-1.7" + bytes(50), "file.kind.other"),
+        ("short.pdf", b"%PDF-1.7", "file.kind.other"),
+        ("program.csv", b"MZ\x90\x00" + bytes(50), "file.kind.other"),
         ("photo.jpg", b"\xff\xd8\xff\xe0" + bytes(50), "file.kind.other"),
         ("binary.csv", b"binary\x00data\x00\x01" * 9, "file.kind.other"),
     ],

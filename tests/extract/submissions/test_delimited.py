@@ -33,11 +33,12 @@ def test_the_delimiter_and_the_unicode_of_the_file_are_found(tmp_path, delimiter
         ("cp1258", "Thu nhâ\u0323p cu\u0309a ho\u0323", "Vietnamese, Windows-1258"),
         ("cp1252", "Café, 5 €", "Western, Windows-1252"),
         ("utf-16-le", "Note", "UTF-16 without its mark"),
+        ("utf-16-be", "Note", "UTF-16 without its mark"),
     ],
 )
 def test_another_encoding_is_refused_with_a_guess(tmp_path, encoding, text, guess):
     path = write_text(tmp_path / "a.csv", *_lines(Note=text.replace(",", "")), encoding=encoding)
-    assert refused_for(path) in ("file.encoding", "file.kind.other")
+    assert refused_for(path) == "file.encoding"
     assert read(path).findings[0].value == guess
 
 
@@ -96,6 +97,23 @@ def test_a_repeated_or_missing_label_is_refused(tmp_path):
     assert refused_for(path) == "header.repeated"
     path = write_text(tmp_path / "b.csv", header.replace("Unit", ""), line)
     assert refused_for(path) == "header.missing"
+
+
+def test_e6_a_label_twice_in_the_place_of_another_is_named_as_such(tmp_path):
+    header, line = _lines()
+    reading = read(write_text(tmp_path / "a.csv", header.replace("Note", "Value"), line))
+    missing, repeated = reading.findings
+    assert (missing.rule_code, missing.expected) == ("header.missing", "Note")
+    assert (repeated.rule_code, repeated.value) == ("header.repeated", "Value")
+    assert repeated.message.startswith("line 6, column 13: ")
+
+
+def test_lines_may_end_as_on_an_old_macintosh(tmp_path):
+    path = write_text(tmp_path / "a.csv", *_lines())
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\r"))
+    reading = read(path)
+    assert reading.findings == ()
+    assert reading.document.rows[0].cells["value"].reference == "line 7, column 5"
 
 
 def test_words_that_pandas_would_lose_stay_what_they_are(tmp_path):

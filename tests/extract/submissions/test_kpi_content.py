@@ -155,6 +155,10 @@ def test_a_changed_definition_forces_a_review_and_is_not_compared_with_what_was_
 def test_f2_a_published_value_amended_forces_a_review_and_the_same_value_does_not(plan):
     published = frozenset({("VNM", "kpi", "2025H1")})
     known = {"accepted_values": _accepted(46.0), "published_periods": published}
+    (found,) = check_kpi(plan, {}, **known).findings
+    # accepted since, and in no release yet
+    assert "47.0 replaces 46 of 2025H1, which is accepted" in found.message
+    known["published_ids"] = frozenset({"s1"})
     checked = check_kpi(plan, {}, **known)
     assert rules(checked) == ["row.amends_published"]
     assert checked.needs_review == ("row.amends_published",)
@@ -203,3 +207,16 @@ def test_every_rule_is_a_whole_row_and_the_rows_are_sorted():
         assert rule.message, rule
         assert rule.hint, rule
         finding(rule.rule_code, FILE, value="{x}", expected="y")
+
+
+def test_a_text_longer_than_its_column_takes_is_remarked(plan):
+    assert rules(check_kpi(plan, {"source_title": "x" * 1000})) == []
+    (found,) = check_kpi(plan, {"source_title": "x" * 1001}).findings
+    assert (found.rule_code, found.severity) == ("row.text_long", "warning")
+    assert "more than 1000 characters" in found.message
+
+
+def test_the_parts_of_a_ratio_land_where_they_were_given(plan):
+    (row,) = check_kpi(plan, {"numerator": 470.0, "denominator": 1000.0}).rows
+    assert (row["numerator"], row["denominator"]) == (470.0, 1000.0)
+    assert "numerator" not in check_kpi(plan, {}).rows[0]

@@ -167,6 +167,7 @@ def test_f2_a_published_report_amended_names_the_first_entry_that_differs(plan):
     known = {
         "accepted_lines": {("E-1-1.5", "2025H2"): {**first, "submission_id": "s1"}},
         "published_periods": published,
+        "published_ids": frozenset({"s1"}),
     }
     assert rules(check_progress(plan, MONEY, **known)) == []
     checked = check_progress(plan, MONEY | {"budget_spent": 45.0}, **known)

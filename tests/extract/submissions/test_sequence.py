@@ -71,6 +71,19 @@ def test_a_value_of_an_earlier_period_never_overrides_one_of_a_later(office):
     assert office.standing() == {KEY: 48.3}
 
 
+def test_what_is_older_says_that_it_will_not_count_and_asks_nobody(office):
+    office.values([value(2022, 48.3)], period="2026H1", version=2)
+    office.publish()
+    for period, version in (("2025H2", 1), ("2026H1", 1)):
+        name = f"{period}-{version}.csv"
+        older = office.values([value(2022, 48.0)], period=period, version=version, name=name)
+        assert older.kind == "superseded"
+        (found,) = older.findings
+        assert found.rule_code == "row.older"
+        assert "48.0 will not count: 48.3 of 2026H1, which is published" in found.message
+    assert office.standing() == {KEY: 48.3}
+
+
 def test_any_order_of_arrival_gives_the_same_values(settings, tmp_path):
     """Two versions of one period and one of the period before, each with a year of its own."""
     sent = [
@@ -141,6 +154,25 @@ def test_what_a_file_says_of_its_sender_counts_for_nothing(office):
     (outcome,) = office.send(path, party="IDN")
     assert outcome.kind == "quarantined"
     assert [found.rule_code for found in outcome.findings] == ["party.mismatch"]
+
+
+@pytest.mark.parametrize("said", ["mys", "MY", "Malaysia", " malaysia "])
+def test_e7_a_file_may_name_its_party_as_the_world_does(office, said):
+    path = csv_file(office.folder, "a.csv", "kpi", said, "2026H1", [value(2022, 48.2)])
+    (outcome,) = office.send(path)
+    assert (outcome.kind, outcome.submission.party_code) == ("accepted", "MYS")
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [("TLS", "joined ASEAN in October 2025"), ("Timor-Leste", "joined"), ("Narnia", "sent for")],
+)
+def test_e7_who_is_no_party_is_told_why(office, said, why):
+    path = csv_file(office.folder, "a.csv", "kpi", said, "2026H1", [value(2022, 48.2)])
+    (outcome,) = office.send(path)
+    (found,) = outcome.findings
+    assert (outcome.kind, found.rule_code) == ("quarantined", "party.unknown")
+    assert why in found.message
 
 
 def test_an_amendment_of_a_published_period_waits_for_somebody_else(office):

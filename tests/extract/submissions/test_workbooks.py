@@ -1,5 +1,6 @@
 """Workbooks: what stands beside values, what stands where it should not, and both readers."""
 
+import re
 import time
 from datetime import date
 
@@ -100,6 +101,14 @@ def test_a_ghost_cell_far_out_does_not_keep_the_rows_from_being_read(tmp_path, p
     assert time.process_time() - start < 2
     assert (_only(reading).rule_code, _only(reading).reference) == ("sheet.cell.far", place)
     assert [row.number for row in reading.document.rows] == [2]
+
+
+def test_what_breaks_the_reader_is_told_in_words_of_the_sender(tmp_path):
+    path = write_workbook(tmp_path / "ghost.xlsx", ROW)
+    edit(path, DATA_PART, '<c r="A2"', '<c r="ZZZZZZ99999999999"')
+    found = read(path).findings[0]
+    assert found.rule_code == "file.unreadable"
+    assert not re.search("Panic|overflow|Error", found.message)
 
 
 def test_a_ghost_cell_without_a_value_is_nothing(tmp_path):

@@ -5,7 +5,8 @@ with source as (
 renamed as (
     select
         cast(country_code as string) as country_code,
-        cast(printed_name as string) as printed_name
+        cast(printed_name as string) as printed_name,
+        cast(explanation as string) as explanation
     from source
 )
 

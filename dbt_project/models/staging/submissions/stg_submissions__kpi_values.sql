@@ -27,6 +27,8 @@ renamed as (
         cast(observation_year as integer) as observation_year,
         cast(row_number as integer) as row_number,
         cast(value as double) as value,
+        cast(numerator as double) as numerator,
+        cast(denominator as double) as denominator,
         coalesce(definition_state = 'changed', false) as is_break,
         cast(is_illustrative as boolean) as is_illustrative,
         cast(coalesce(is_superseded, false) as boolean) as is_superseded,
