@@ -6,7 +6,9 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from operate import extraction, steps, submissions
+from operate.alerting import gathering, ringing
 from publish.releases import held_message
+from publish.status import read_status
 from smed import home
 from smed.errors import SettingInvalid, SmedError, SourceUnavailable, TryLater
 from smed.plan import Plan, read_plan
@@ -152,3 +154,33 @@ def publish_marts(candidate: str) -> int:
     settings, plan, _ = _open()
     with home.writing(settings, "the task publish_marts"), steps.attempt(settings, plan):
         return steps.show_release(settings, plan, candidate)
+
+
+@fails_at_once
+def send_alerts(
+    candidate: str | None = None, release: int | None = None, is_refresh: bool = False
+) -> None:
+    """Tells the owners what is wrong; after a refresh also what it built and published, if it did.
+
+    Fails only where nobody can be told because the home or the plan cannot be used.
+    """
+    settings, plan, _ = _open()
+    run = gathering.Run()
+    if is_refresh:
+        run.facts = steps.read_run(settings, candidate) if candidate else None
+        run.outcome = gathering.PUBLISHED if release else read_status(settings).get("outcome", "")
+    ringing.ring(settings, plan, run, _address_of)
+
+
+def _address_of(owner: str) -> str | None:
+    """The password of Airflow's connection ``smed_alerts_<owner>``: an address, or None.
+
+    Of a connection only the password is encrypted where Airflow keeps it and masked in its logs.
+    """
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return Connection.get(f"smed_alerts_{owner.lower()}").password
+    except AirflowNotFoundException:
+        return None
