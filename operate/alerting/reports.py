@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from expectations.alerts.incidents import CRITICAL, WARNING, Fact, Incident
+from extract.submissions.book import Submission
 from extract.submissions.desk import Desk
-from extract.submissions.lifecycle import QUARANTINED
+from extract.submissions.lifecycle import ACCEPTED, QUARANTINED, SUPERSEDED, VALID
 from extract.submissions.owed import PROGRESS, owed_rows
 from operate import reporting, submissions
 from operate.alerting.owners import Owners
@@ -12,6 +13,7 @@ from smed.plan import Plan
 from smed.settings import Settings
 
 LATE, HELD = "submission_late", "submission_quarantined"
+TAKEN_IN = (VALID, ACCEPTED, SUPERSEDED)
 NOTHING = "nothing received"
 
 
@@ -34,7 +36,8 @@ def incidents(
             for row in rows
             if row["reporting_period"] == newest or is_open(LATE, _subject(row))
         ]
-        held = [s for s in desk.book.submissions.values() if s.state == QUARANTINED]
+        sent = list(desk.book.submissions.values())
+        held = [s for s in sent if s.state == QUARANTINED and not _was_mended(s, sent)]
         names = {party.party_code: party.party_name for party in plan.parties}
         return late + [_held(submission, names) for submission in held]
 
@@ -67,7 +70,18 @@ def _late(desk: Desk, owners: Owners, row: dict) -> Incident:
     )
 
 
-def _held(submission, names: dict[str, str]) -> Incident:
+def _was_mended(held: Submission, sent: list[Submission]) -> bool:
+    """Whether the party sent the same form later, or anything if nobody could read which it was."""
+    return any(
+        later.party_code == held.party_code
+        and later.event_number > held.event_number
+        and later.state in TAKEN_IN
+        and (not held.form_code or later.key == held.key)
+        for later in sent
+    )
+
+
+def _held(submission: Submission, names: dict[str, str]) -> Incident:
     party, name = submission.party_code, submission.submission_id
     said = f"{submission.form_code or 'a form'} of {submission.reporting_period or 'no period'}"
     return Incident(

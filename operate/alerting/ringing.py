@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from expectations.alerts.delivery import Connections, Delivery, deliver
+from expectations.alerts.delivery import Connections, Delivery, deliver, open_alerts
 from operate.alerting.gathering import Run, gather
 from smed.errors import HomeBusy
 from smed.plan import Plan
@@ -31,17 +31,24 @@ def rung(settings: Settings, plan: Plan) -> Iterator[Run]:
 def ring(
     settings: Settings, plan: Plan, run: Run, connections: Connections | None = None
 ) -> Delivery | None:
-    """Gathers what is wrong and tells the owners; None where even that went wrong, which is logged.
-
-    Never raises: a bell that is broken must not stop what it watches.
-    """
+    """``tell``, but what goes wrong is logged: a broken bell must not stop what it watches."""
     try:
-        incidents, looked_at = gather(settings, plan, run)
-        delivery = deliver(settings, plan, incidents, looked_at, connections)
+        return tell(settings, plan, run, connections)
     except Exception as error:
         LOG.error("alerts could not be sent: %s", error)
         return None
+
+
+def tell(
+    settings: Settings, plan: Plan, run: Run, connections: Connections | None = None
+) -> Delivery:
+    """Gathers what is wrong after a run, and tells the owners what they have not heard yet.
+
+    Raises SmedError where the home cannot be used.
+    """
+    known = {(alert.kind, alert.subject) for alert in open_alerts(settings)}
+    gathered = gather(settings, plan, run, lambda kind, subject: (kind, subject) in known)
+    delivery = deliver(settings, plan, gathered.incidents, gathered.looked_at, connections)
     if delivery.undelivered:
-        count = len(delivery.undelivered)
-        LOG.warning("%s alerts are not delivered; see `smed alerts`", count)
+        LOG.warning("%s alerts are not delivered; see `smed alerts`", len(delivery.undelivered))
     return delivery
