@@ -20,17 +20,16 @@ def alerts(settings, retry, owner, as_json):
     """
     from operate.alerting import listing
     from operate.alerting.gathering import Run
-    from operate.alerting.ringing import tell
+    from operate.alerting.ringing import readable_plan, tell
     from smed import home
-    from smed.plan import read_plan
 
-    plan = read_plan(settings.plan)
+    plan = readable_plan(settings)
     if owner is not None:
         _test(settings, plan, owner)
         return
     home.require(settings)
     if retry:
-        tell(settings, plan, Run())
+        tell(settings, Run(plan))
     facts = listing.listed(settings, plan)
     click.echo(json.dumps(facts, indent=2)) if as_json else listing.print_alerts(facts)
     if facts["undelivered"] or facts["problems"]:

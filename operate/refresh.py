@@ -36,15 +36,12 @@ def refresh(
     error is in the outcome. Who must know how it ended is told in the end; that changes nothing of
     how it ended. Raises SmedError where nothing could be published.
     """
-    plan = read_plan(settings.plan)
-    steps.refuse_impossible(plan, as_of)
-    with (
-        rung(settings, plan) as run,
-        home.writing(settings, "a refresh"),
-        steps.attempt(settings, plan),
-    ):
-        home.claim(settings, sources)
-        outcome = _refresh(settings, plan, sources, as_of, full, run)
+    with rung(settings) as run:
+        run.plan = plan = read_plan(settings.plan)
+        steps.refuse_impossible(plan, as_of)
+        with home.writing(settings, "a refresh"), steps.attempt(settings, plan):
+            home.claim(settings, sources)
+            outcome = _refresh(settings, plan, sources, as_of, full, run)
         run.outcome = outcome.kind
         return outcome
 

@@ -1,6 +1,7 @@
 """What each task of a DAG calls: one function, ids in, ids out."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -10,7 +11,7 @@ from operate.alerting import gathering, ringing
 from publish.releases import held_message
 from publish.status import read_status
 from smed import home
-from smed.errors import SettingInvalid, SmedError, SourceUnavailable, TryLater
+from smed.errors import HomeInvalid, SettingInvalid, SmedError, SourceUnavailable, TryLater
 from smed.plan import Plan, read_plan
 from smed.settings import Settings
 
@@ -162,14 +163,15 @@ def send_alerts(
 ) -> None:
     """Tells the owners what is wrong; after a refresh also what it built and published, if it did.
 
-    Fails only where nobody can be told because the home or the plan cannot be used.
+    Fails for nothing but a wrong setting: what goes wrong with alerts is in the log.
     """
-    settings, plan, _ = _open()
-    run = gathering.Run()
+    settings = Settings.load()
+    run = gathering.Run(plan=ringing.readable_plan(settings))
     if is_refresh:
-        run.facts = steps.read_run(settings, candidate) if candidate else None
+        with suppress(HomeInvalid):  # a candidate that was cleared away has nothing to tell
+            run.facts = steps.read_run(settings, candidate) if candidate else None
         run.outcome = gathering.PUBLISHED if release else read_status(settings).get("outcome", "")
-    ringing.ring(settings, plan, run, _address_of)
+    ringing.ring(settings, run, _address_of)
 
 
 def _address_of(owner: str) -> str | None:

@@ -14,6 +14,7 @@ from operate.extraction import open_ledger
 from publish.releases import published_number, read_manifest
 from publish.status import read_status
 from publish.tables import DATABASE
+from smed.errors import SmedError
 from smed.plan import Plan
 from smed.settings import Settings
 
@@ -28,10 +29,12 @@ OF_REPORTS = (reports.LATE, reports.HELD)
 class Run:
     """What a run came to, as far as its alerts must know.
 
-    ``facts`` are those of ``steps.begin`` (None where nothing was built), ``outcome`` as in
-    ``status.json``, ``error`` what stopped ``smed refresh``, ``is_command`` whether it is one.
+    ``plan`` is None where it cannot be read; ``facts`` are those of ``steps.begin`` (None where
+    nothing was built), ``outcome`` as in ``status.json``, ``error`` what stopped ``smed refresh``,
+    ``is_command`` whether it is one.
     """
 
+    plan: Plan | None = None
     facts: dict | None = None
     outcome: str = ""
     error: Exception | None = None
@@ -61,28 +64,38 @@ class Gathered:
         return found
 
 
-def gather(
-    settings: Settings, plan: Plan, run: Run, is_open: Callable[[str, str], bool]
-) -> Gathered:
+def gather(settings: Settings, run: Run, is_open: Callable[[str, str], bool]) -> Gathered:
     """Everything that is wrong now; ``is_open(kind, subject)`` says what was told of before."""
-    all_found = Gathered()
-    built = _built(settings, run)
-    failed = all_found.look(OF_CHECKS, lambda: _checks(settings, plan, built))
-    all_found.look((marts.QUARANTINED,), lambda: _held_back(settings, plan, built))
-    all_found.look((marts.REVISED,), lambda: _revised(settings, plan, run))
-    found = all_found.look(OF_SOURCES, lambda: sources.incidents(settings))
-    all_found.look(OF_REPORTS, lambda: reports.incidents(settings, plan, is_open))
-    all_found.look((failures.OVERDUE,), lambda: failures.overdue_refresh(settings))
+    gathered = Gathered()
+    failed = _look_with_plan(gathered, settings, run, is_open) if run.plan else []
+    found = gathered.look(OF_SOURCES, lambda: sources.incidents(settings))
+    gathered.look((failures.OVERDUE,), lambda: failures.overdue_refresh(settings))
     has_failed_source = any(incident.kind == sources.FAILED for incident in found)
     was_stopped = any(incident.severity == CRITICAL for incident in failed)
-    all_found.look(
+    gathered.look(
         (failures.TASK_FAILED,),
         lambda: _failures(settings, run, has_failed_source, was_stopped),
     )
     if not run.is_command and run.outcome not in (PUBLISHED, UNCHANGED):
         # whether the command works again is not known
-        all_found.looked_at[failures.TASK_FAILED] = failures.noted_tasks(settings)
-    return all_found
+        gathered.looked_at[failures.TASK_FAILED] = failures.noted_tasks(settings)
+    return gathered
+
+
+def _look_with_plan(
+    gathered: Gathered, settings: Settings, run: Run, is_open: Callable[[str, str], bool]
+) -> list[Incident]:
+    """What needs the plan; returns the checks that did not pass."""
+    try:
+        built = _built(settings, run)
+    except SmedError as error:
+        LOG.error("could not look for alerts of a build: %s", error)
+        built = None
+    failed = gathered.look(OF_CHECKS, lambda: _checks(settings, run.plan, built))
+    gathered.look((marts.QUARANTINED,), lambda: _held_back(settings, run.plan, built))
+    gathered.look((marts.REVISED,), lambda: _revised(settings, run))
+    gathered.look(OF_REPORTS, lambda: reports.incidents(settings, run.plan, is_open))
+    return failed
 
 
 def _built(settings: Settings, run: Run) -> dict | None:
@@ -116,7 +129,7 @@ def _held_back(settings: Settings, plan: Plan, built: dict | None) -> list[Incid
     return marts.held_back(plan, path, built["run_id"]) if path.is_file() else None
 
 
-def _revised(settings: Settings, plan: Plan, run: Run) -> list[Incident] | None:
+def _revised(settings: Settings, run: Run) -> list[Incident] | None:
     if run.outcome != PUBLISHED or run.facts is None:
         return None
     base, until = run.facts["base"], date.fromisoformat(run.facts["as_of"])
@@ -124,7 +137,7 @@ def _revised(settings: Settings, plan: Plan, run: Run) -> list[Incident] | None:
         return []
     since = date.fromisoformat(read_manifest(settings, base)["as_of"])
     database = settings.published / DATABASE
-    return marts.large_revisions(plan, database, since, until, run.facts["run_id"])
+    return marts.large_revisions(run.plan, database, since, until, run.facts["run_id"])
 
 
 def _failures(

@@ -16,7 +16,7 @@ HOW_TO_SET = (
 )
 
 
-def listed(settings: Settings, plan: Plan) -> dict:
+def listed(settings: Settings, plan: Plan | None) -> dict:
     """JSON-able: open, undelivered, problems (of the settings), is_configured."""
     addresses = read_addresses(settings, plan)
     return {

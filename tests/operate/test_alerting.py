@@ -149,6 +149,20 @@ def test_a_gate_that_stops_a_release_tells_the_cell_the_rule_and_what_readers_se
     assert home.bytes_of("releases/1") == before
 
 
+def test_a_plan_that_cannot_be_read_is_told_of_too(home, changed_plan, hook):
+    posted, url = hook
+    plan = changed_plan(kpi_series=("KPI-02,1,WB", "KPI-99,1,WB"))
+    finished(home.refresh(SMED_PLAN=plan, **urls(engineers=url)), FAILED)
+    (message,) = posted.take()
+    assert "kpi_series.csv row 4: kpi_code KPI-99 is not in kpis.csv" in message
+
+
+def test_a_slip_of_who_calls_rings_at_nobody(home, hook):
+    posted, url = hook
+    finished(home.refresh("--as-of", "2001-01-01", **urls(engineers=url)), FAILED)
+    assert posted.take() == []
+
+
 def test_a_dead_channel_changes_nothing_of_a_refresh_and_the_next_one_delivers(empty_home):
     port = free_port()
     url = f"json://user:geheim@{HOST}:{port}/hook"
