@@ -65,6 +65,7 @@ def _described(dag) -> dict:
                 "trigger_rule": str(task.trigger_rule),
                 "on_failure": _names(task.on_failure_callback),
                 "on_success": _names(task.on_success_callback),
+                "on_skipped": _names(task.on_skipped_callback),
                 "is_teardown": task.is_teardown,
                 "fails_its_run": task.on_failure_fail_dagrun,
             }

@@ -89,11 +89,11 @@ def test_gates_are_not_tried_again_and_what_may_heal_is(dags):
 
 def test_every_task_is_noted_when_it_fails_and_when_it_works_again(dags):
     noted = {
-        (task["on_failure"], task["on_success"])
+        (task["on_failure"], task["on_success"], task["on_skipped"])
         for dag in dags.values()
         for task in dag["tasks"].values()
     }
-    assert noted == {("note_failure", "note_success")}
+    assert noted == {("note_failure", "note_success", "note_success")}
 
 
 def test_alerts_are_sent_however_a_refresh_ends_and_change_nothing_of_how(dags):
