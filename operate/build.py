@@ -5,12 +5,15 @@ import itertools
 import os
 import shutil
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 
-from operate.inputs import Inputs, Snapshot
+from expectations.raw_gate import sift
+from operate.inputs import ACKNOWLEDGEMENTS, Inputs, Snapshot
 from publish.dbt_docs import DBT_MANIFEST
 from smed.errors import BuildFailed, SmedError
 from smed.files import disk_errors, no_space, says_disk_full
+from smed.plan import Plan
 from smed.settings import DBT_PROJECT, Settings
 
 CANDIDATE = "candidate.duckdb"
@@ -26,7 +29,8 @@ FAILING_COLUMNS = 4
 # what dbt reads of each folder below raw, whether anything landed there or not
 _LANDED = (
     "source varchar, series varchar, series_title varchar, database varchar, version varchar,"
-    " economy varchar, time varchar, value double, {attributes}vintage_date date,"
+    " economy varchar, time varchar, value double, {attributes}problem varchar, rule varchar,"
+    " vintage_date date,"
     " vintage_basis varchar, is_recorded boolean, retrieved_at timestamp, snapshot_id varchar"
 )
 _ADB_ATTRIBUTES = "obs_status varchar, unit varchar, base_year varchar, footnote varchar, "
@@ -39,8 +43,9 @@ SUBMISSIONS = ("kpi_submissions", "progress_submissions")
 NOT_FAILED = ("success", "pass", "warn", "skipped", "no-op")
 
 
-def prepare_candidate(settings: Settings, inputs: Inputs) -> Path:
-    """An empty candidate file with the schema ``inputs``: the pinned vintages and the date.
+def prepare_candidate(settings: Settings, plan: Plan, inputs: Inputs) -> Path:
+    """An empty candidate file with the schema ``inputs``: the pinned vintages, the date, and what
+    the gate on raw found.
 
     Returns its folder, ``candidates/<run_id>/`` or ``<run_id>-2`` and so on: another attempt at the
     same run may still be looked at by its gate.
@@ -55,7 +60,7 @@ def prepare_candidate(settings: Settings, inputs: Inputs) -> Path:
         os.replace(link, settings.candidates / CURRENT)
         try:
             with duckdb.connect(str(folder / CANDIDATE)) as connection:
-                _make_inputs(connection, settings, inputs)
+                _make_inputs(connection, settings, plan, inputs)
         except duckdb.Error as error:
             raise _candidate_error(error, folder) from error
     return folder
@@ -70,7 +75,7 @@ def _new_folder(settings: Settings, run_id: str) -> Path:
     return folder
 
 
-def _make_inputs(connection, settings: Settings, inputs: Inputs) -> None:
+def _make_inputs(connection, settings: Settings, plan: Plan, inputs: Inputs) -> None:
     connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
     connection.execute(
         "create table inputs.builds as select ? as run_id, cast(? as date) as as_of_date",
@@ -87,14 +92,38 @@ def _make_inputs(connection, settings: Settings, inputs: Inputs) -> None:
                 f"insert into inputs.{table} by name"
                 f" select * from read_parquet([{files}], union_by_name = true)"
             )
+    _load_acknowledgements(connection, settings, inputs)
+    sift(connection, plan)
+
+
+def _load_acknowledgements(connection, settings: Settings, inputs: Inputs) -> None:
+    from extract import acknowledgements
+
+    for snapshot in inputs.snapshots:
+        if snapshot.series == ACKNOWLEDGEMENTS:
+            facts = asdict(acknowledgements.read(settings.raw / snapshot.path))
+            connection.execute(
+                f"insert into inputs.acknowledgements ({', '.join(facts)})"
+                f" values ({', '.join('?' * len(facts))})",
+                list(facts.values()),
+            )
 
 
 def _observations(settings: Settings, source: str, columns: str, snapshots: list[Snapshot]) -> str:
-    """The statement that shows what landed of a source; an empty table if nothing did."""
+    """The statement that shows what landed of a source; an empty table if nothing did.
+
+    Every column is there whatever the files hold: of a whole snapshot none names a problem.
+    """
     if not snapshots:
         return f"create table inputs.{source}_observations ({columns})"
     files = _file_list(settings, snapshots)
-    return f"create view inputs.{source}_observations as select * from read_parquet([{files}])"
+    named = [column.split() for column in columns.split(", ")]
+    shape = ", ".join(f"cast(null as {type_}) as {name}" for name, type_ in named)
+    return (
+        f"create view inputs.{source}_observations as"
+        f" select {shape} where false union all by name"
+        f" select * from read_parquet([{files}], union_by_name = true)"
+    )
 
 
 def _candidate_error(error: Exception, folder: Path) -> SmedError:

@@ -243,4 +243,4 @@ def _date(text: str | None, option: str = "--as-of"):
 
 
 # the rest of the commands; they need what stands above
-from operate import alert_commands, submission_commands  # noqa: E402, F401
+from operate import alert_commands, quality_commands, submission_commands  # noqa: E402, F401
