@@ -1,81 +1,105 @@
-"""Checks of the marts that failed, could not run or warned, by the verdict of a run."""
+"""Checks that failed, could not run or warned, by the verdict of a run."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from expectations.alerts.incidents import CRITICAL, ENGINEERS, WARNING, Fact, Incident
 from expectations.verdict import COULD_NOT_RUN, WHOLE_TABLE, QualityResult
+from operate import quarantines
 from operate.alerting.owners import Owners
 from smed.plan import Plan
 
 FAILED, WARNED = "failed", "warned"
+# what a check of raw speaks of: series and country
+PARTED_BY = "/"
 _PERIOD = re.compile(r"\d{4}(H[12])?")
 
 
-def incidents(
-    plan: Plan, results: list[QualityResult], run_id: str, meanwhile: str
-) -> list[Incident]:
-    """One per check and partition that did not pass; ``meanwhile`` is said of those that stop."""
-    owners = Owners(plan)
-    told = (FAILED, COULD_NOT_RUN, WARNED)
-    return [
-        _incident(plan, owners, row, run_id, meanwhile) for row in results if row["status"] in told
-    ]
+@dataclass(frozen=True)
+class Telling:
+    """What is the same for all checks of a run.
 
+    ``meanwhile`` is what readers see where a check stops the release, ``findings`` the ids under
+    which a person may let a warning of raw pass, by check and partition.
+    """
 
-def _incident(
-    plan: Plan, owners: Owners, row: QualityResult, run_id: str, meanwhile: str
-) -> Incident:
-    could_not_run = row["status"] == COULD_NOT_RUN
-    stops = row["status"] != WARNED
-    facts = _facts(plan, row)
-    return Incident(
-        kind="check_errored" if could_not_run else "check_failed",
-        severity=CRITICAL if stops else WARNING,
-        subject=f"{row['check_id']}:{row['partition_code']}",
-        owners=_owners(owners, row, stops),
-        title=_title(plan, row),
-        facts=facts,
-        facts_count=max(row["failing_rows_count"], len(facts)),
-        meanwhile=meanwhile if stops else "the figures are published with this warning",
-        action=_action(row, stops),
-        run_id=run_id,
-    )
+    plan: Plan
+    run_id: str
+    meanwhile: str
+    findings: Mapping[tuple[str, str], str]
 
+    def incidents(self, results: list[QualityResult]) -> list[Incident]:
+        """One per check and partition that did not pass; quarantines are told of by themselves."""
+        told = (FAILED, COULD_NOT_RUN, WARNED)
+        return [self._incident(row) for row in results if row["status"] in told]
 
-def _owners(owners: Owners, row: QualityResult, stops: bool) -> tuple[str, ...]:
-    """Champions of the KPI's goal; what stops the release is the engineers' in any case."""
-    if row["status"] == COULD_NOT_RUN:
-        return (ENGINEERS,)
-    found = owners.of_list(row["owner_code"])
-    return tuple(sorted({*found, ENGINEERS})) if stops else found
+    def _incident(self, row: QualityResult) -> Incident:
+        stops = row["status"] != WARNED
+        facts = self._facts(row)
+        return Incident(
+            kind="check_errored" if row["status"] == COULD_NOT_RUN else "check_failed",
+            severity=CRITICAL if stops else WARNING,
+            subject=f"{row['check_id']}:{row['partition_code']}",
+            owners=self._owners(row),
+            title=f"{row['check_id']} of {self._name(row)}: {row['observed_value']};"
+            f" expected {row['expected']}",
+            facts=facts,
+            facts_count=max(row["failing_rows_count"], len(facts)),
+            meanwhile=self.meanwhile
+            if stops
+            else "readers see the figures, and this in quality_results",
+            action=self._action(row),
+            run_id=self.run_id,
+        )
 
+    def _owners(self, row: QualityResult) -> tuple[str, ...]:
+        """Champions of the KPI's goal, or the country; what stops the release is the engineers'."""
+        if row["status"] == COULD_NOT_RUN:
+            return (ENGINEERS,)
+        found = Owners(self.plan).of_list(row["owner_code"])
+        return found if row["status"] == WARNED else tuple(sorted({*found, ENGINEERS}))
 
-def _title(plan: Plan, row: QualityResult) -> str:
-    names = {kpi.kpi_code: kpi.kpi_name for kpi in plan.kpis}
-    code = row["partition_code"]
-    of = row["table_name"] if code == WHOLE_TABLE else " ".join([code, names.get(code, "")]).strip()
-    return f"{row['check_id']} of {of}: {row['observed_value']}; expected {row['expected']}"
+    def _name(self, row: QualityResult) -> str:
+        code = row["partition_code"]
+        series, _, country = code.partition(PARTED_BY)
+        if country:
+            kpis = ", ".join(quarantines.kpi_codes(self.plan, series))
+            return f"{self._countries.get(country, country)}, {kpis or series}"
+        names = {kpi.kpi_code: kpi.kpi_name for kpi in self.plan.kpis}
+        return row["table_name"] if code == WHOLE_TABLE else f"{code} {names.get(code, '')}".strip()
 
+    def _action(self, row: QualityResult) -> str:
+        if row["status"] == COULD_NOT_RUN:
+            return "mend the model or the check that it names, then run: smed refresh"
+        if row["status"] == FAILED:
+            return f"{row['notes']} Then mend the data or the seeds, and run: smed refresh"
+        finding = self.findings.get((row["check_id"], row["partition_code"]))
+        if finding is None:
+            return row["notes"]
+        # first, since a long text may be cut
+        return f"if it is right: smed acknowledge {finding} --reason TEXT; {row['notes']}"
 
-def _action(row: QualityResult, stops: bool) -> str:
-    if row["status"] == COULD_NOT_RUN:
-        return "mend the model or the check that it names, then run: smed refresh"
-    if stops:
-        return f"look: {row['notes']} Then mend the data or the seeds, and run: smed refresh"
-    return f"look: {row['notes']}"
+    def _facts(self, row: QualityResult) -> tuple[Fact, ...]:
+        """The rows of a sample (``KPI-07 KHM 2015: 59.6; ...``), which stand worst first."""
+        return tuple(self._fact(row, part) for part in (row["sample"] or "").split("; ") if part)
 
-
-def _facts(plan: Plan, row: QualityResult) -> tuple[Fact, ...]:
-    """The rows of a sample (``KPI-07 KHM 2015: 59.6; ...``), which stand worst first."""
-    countries = {country.country_code: country.country_name for country in plan.countries}
-    found = []
-    for part in (row["sample"] or "").split("; "):
+    def _fact(self, row: QualityResult, part: str) -> Fact:
         name, has_value, value = part.partition(": ")
+        # a finding in raw says in its sample what was found and expected too
+        says_it_all = value.startswith(f"{row['observed_value']} instead of")
         words = name.split()
-        country = next((countries[word] for word in words if word in countries), "")
+        country = next((word for word in words if word in self._countries), "")
         period = next((word for word in words if _PERIOD.fullmatch(word)), "")
-        rest = [word for word in words if word not in countries and word != period]
-        if part:
-            shown = value if has_value else row["observed_value"]
-            found.append(Fact(country, " ".join(rest), period, shown, row["expected"]))
-    return tuple(found)
+        rest = " ".join(word for word in words if word not in (country, period))
+        return Fact(
+            self._countries.get(country, ""),
+            ", ".join(quarantines.kpi_codes(self.plan, rest)) or rest,
+            period,
+            row["observed_value"] if says_it_all or not has_value else value,
+            row["expected"],
+        )
+
+    @property
+    def _countries(self) -> dict[str, str]:
+        return {country.country_code: country.country_name for country in self.plan.countries}

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 from expectations.alerts.delivery import ALL
 from expectations.alerts.incidents import CRITICAL, Incident
-from operate.alerting import checks, failures, marts, reports, sources
-from operate.build import CANDIDATE
+from operate import quarantines
+from operate.alerting import checks, failures, held_back, reports, revised, sources
 from operate.extraction import open_ledger
 from publish.releases import published_number, read_manifest
 from publish.status import read_status
@@ -68,6 +67,7 @@ def gather(settings: Settings, run: Run, is_open: Callable[[str, str], bool]) ->
     """Everything that is wrong now; ``is_open(kind, subject)`` says what was told of before."""
     gathered = Gathered()
     failed = _look_with_plan(gathered, settings, run, is_open) if run.plan else []
+    gathered.look((held_back.KIND,), lambda: held_back.incidents(settings))
     found = gathered.look(OF_SOURCES, lambda: sources.incidents(settings))
     gathered.look((failures.OVERDUE,), lambda: failures.overdue_refresh(settings))
     has_failed_source = any(incident.kind == sources.FAILED for incident in found)
@@ -92,8 +92,7 @@ def _look_with_plan(
         LOG.error("could not look for alerts of a build: %s", error)
         built = None
     failed = gathered.look(OF_CHECKS, lambda: _checks(settings, run.plan, built))
-    gathered.look((marts.QUARANTINED,), lambda: _held_back(settings, run.plan, built))
-    gathered.look((marts.REVISED,), lambda: _revised(settings, run))
+    gathered.look((revised.KIND,), lambda: _revised(settings, run))
     gathered.look(OF_REPORTS, lambda: reports.incidents(settings, run.plan, is_open))
     return failed
 
@@ -114,7 +113,14 @@ def _checks(settings: Settings, plan: Plan, built: dict | None) -> list[Incident
     verdict = open_ledger(settings).latest("verdict", built["run_id"]) if built else None
     if verdict is None:
         return None
-    return checks.incidents(plan, verdict["results"], built["run_id"], _seen(settings))
+    findings = {
+        (row["check_id"], f"{row['series_code']}{checks.PARTED_BY}{row['country_code']}"): row[
+            "finding_id"
+        ]
+        for row in quarantines.findings(settings)
+    }
+    telling = checks.Telling(plan, built["run_id"], _seen(settings), findings)
+    return telling.incidents(verdict["results"])
 
 
 def _seen(settings: Settings) -> str:
@@ -122,11 +128,6 @@ def _seen(settings: Settings) -> str:
     if not status.get("release"):
         return "nothing is published yet"
     return "readers see release {release} as of {as_of}".format(**status)
-
-
-def _held_back(settings: Settings, plan: Plan, built: dict | None) -> list[Incident] | None:
-    path = settings.candidates / built["candidate"] / CANDIDATE if built else Path()
-    return marts.held_back(plan, path, built["run_id"]) if path.is_file() else None
 
 
 def _revised(settings: Settings, run: Run) -> list[Incident] | None:
@@ -137,7 +138,7 @@ def _revised(settings: Settings, run: Run) -> list[Incident] | None:
         return []
     since = date.fromisoformat(read_manifest(settings, base)["as_of"])
     database = settings.published / DATABASE
-    return marts.large_revisions(run.plan, database, since, until, run.facts["run_id"])
+    return revised.incidents(run.plan, database, since, until, run.facts["run_id"])
 
 
 def _failures(

@@ -3,18 +3,16 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import duckdb
 import pytest
 
 from expectations.alerts.incidents import CRITICAL, ENGINEERS, WARNING, Fact
-from operate import callbacks, extraction
-from operate.alerting import checks, failures, gathering, marts, sources
+from operate import callbacks, extraction, quarantines
+from operate.alerting import failures, gathering, revised, sources
+from operate.alerting.checks import Telling
 from operate.alerting.gathering import Run, gather
-from operate.build import CANDIDATE
 from smed import home as smed_home
 from smed.errors import CheckCouldNotRun, GateFailed, SourceUnavailable
-from smed.plan import Plan, read_plan
-from smed.plan_seeds import SEEDS
+from smed.plan import read_plan
 from smed.settings import Settings
 from tests.extract.submissions.desks import Office, csv_file, value
 
@@ -72,8 +70,13 @@ def _result(**changed) -> dict:
     }
 
 
+def _told(plan, *results, **findings) -> list:
+    telling = Telling(plan, "run-1", "readers see release 1", findings.get("findings", {}))
+    return telling.incidents(list(results))
+
+
 def test_a_check_tells_its_worst_rows_to_the_champions_and_the_engineers(plan):
-    (told,) = checks.incidents(plan, [_result()], "run-1", "readers see release 1")
+    (told,) = _told(plan, _result())
     assert (told.kind, told.severity, told.facts_count) == ("check_failed", CRITICAL, 2)
     assert told.owners == ("BRN", "MMR", "PHL", ENGINEERS)
     assert told.facts == (
@@ -84,76 +87,89 @@ def test_a_check_tells_its_worst_rows_to_the_champions_and_the_engineers(plan):
 
 
 def test_a_warning_is_told_to_the_champions_as_one(plan):
-    (told,) = checks.incidents(plan, [_result(status="warned")], "run-1", "")
+    (told,) = _told(plan, _result(status="warned"))
     assert (told.severity, told.owners) == (WARNING, ("BRN", "MMR", "PHL"))
 
 
 def test_a_check_that_could_not_run_is_the_engineers_matter(plan):
     result = _result(status="could_not_run", partition_code="all", sample=None)
-    (told,) = checks.incidents(plan, [result], "run-1", "")
+    (told,) = _told(plan, result)
     assert (told.kind, told.severity, told.owners) == ("check_errored", CRITICAL, (ENGINEERS,))
 
 
 def test_what_passed_or_is_told_as_a_quarantine_is_no_failed_check(plan):
     results = [_result(status="passed"), _result(status="quarantined")]
-    assert checks.incidents(plan, results, "run-1", "") == []
+    assert _told(plan, *results) == []
 
 
 def test_the_same_failure_has_the_same_fingerprint_whatever_the_values(plan):
     other = _result(sample="KPI-09 KHM 2011: 999", observed_value="1 of 90 rows fail")
-    (first,), (second,) = (checks.incidents(plan, [r], "", "") for r in (_result(), other))
+    (first,), (second,) = (_told(plan, row) for row in (_result(), other))
     assert first.fingerprint == second.fingerprint
 
 
-def _hold_back(settings, plan) -> str:
-    """A cell of the country in the candidate of the release is held back; the run's id."""
-    facts = gathering._built(settings, Run(plan, outcome="unchanged"))
-    with duckdb.connect(str(settings.candidates / facts["candidate"] / CANDIDATE)) as candidate:
-        candidate.execute(
-            "create table if not exists inputs.held_back_partitions (source_code varchar,"
-            " series_code varchar, country_code varchar, snapshot_id varchar, vintage_date date,"
-            " check_id varchar, finding_id varchar, observation_year integer,"
-            " observed_value varchar, expected varchar, message varchar)"
-        )
-        candidate.execute(
-            "insert into inputs.held_back_partitions by name select 'WB' as source_code,"
-            " ? as series_code, ? as country_code, 's' as snapshot_id,"
-            " date '2026-09-01' as vintage_date, 'world_bank.value.range' as check_id,"
-            " 'finding-1' as finding_id, 2024 as observation_year, '5920' as observed_value,"
-            " 'from 0 to 100' as expected, '' as message",
-            [SERIES, COUNTRY],
-        )
-    return facts["run_id"]
+def test_a_warning_of_raw_is_its_countrys_and_names_the_command(plan):
+    partition = f"{SERIES}/{COUNTRY}"
+    row = _result(
+        check_id="raw.jump",
+        partition_code=partition,
+        status="warned",
+        observed_value="50.38 after 44.203",
+        expected="a yearly change up to +10.9 %",
+        sample=f"{SERIES} {COUNTRY} 2022: 50.38 after 44.203 instead of a yearly change",
+        owner_code=COUNTRY,
+        failing_rows_count=1,
+    )
+    (told,) = _told(plan, row, findings={("raw.jump", partition): "finding-1"})
+    assert told.owners == (COUNTRY,)
+    assert told.title.startswith(f"raw.jump of Brunei Darussalam, {KPI}: 50.38 after 44.203;")
+    found = Fact("Brunei Darussalam", KPI, "2022", "50.38 after 44.203", row["expected"])
+    assert told.facts == (found,)
+    assert told.action.startswith("if it is right: smed acknowledge finding-1 --reason TEXT; ")
+
+
+HELD = {
+    "finding_id": "finding-1",
+    "check_id": "raw.value.range",
+    "source_code": "WB",
+    "series_code": SERIES,
+    "series_name": "Labor force",
+    "kpi_codes": [KPI],
+    "country_code": COUNTRY,
+    "country_name": "Brunei Darussalam",
+    "observation_year": 2024,
+    "observed_value": "5920",
+    "expected": "from 0 to 100",
+    "message": "5920 instead of from 0 to 100",
+    "next_step": "ask the country's office",
+    "finding_ids": ["finding-1"],
+    "since_date": "2026-09-01",
+    "owner_code": COUNTRY,
+    "meanwhile": "Brunei Darussalam's figures of 2025-12-08",
+    "command": "smed acknowledge finding-1 --reason TEXT",
+}
 
 
 def test_a_cell_that_is_held_back_is_told_to_its_country_with_the_rule_and_the_command(
-    released, plan
+    settings, plan
 ):
-    run_id = _hold_back(released, plan)
-    gathered = _gather(released, plan, outcome="unchanged")
+    ledger = extraction.open_ledger(settings)
+    ledger.record(quarantines.KIND, quarantines.OPEN, {"run_id": "run-1", "rows": [HELD]})
+    gathered = _gather(settings, plan)
     (told,) = _of(gathered, "quarantined")
-    assert (told.owners, told.severity, told.run_id) == ((COUNTRY,), CRITICAL, run_id)
+    assert (told.owners, told.severity) == ((COUNTRY,), CRITICAL)
     assert told.facts == (Fact("Brunei Darussalam", KPI, "2024", "5920", "from 0 to 100"),)
-    assert "held back by world_bank.value.range" in told.title
-    # the newest recorded vintage of the series is that of 2025-12-08
+    assert "held back by raw.value.range since the vintage of 2026-09-01" in told.title
     assert told.meanwhile == "readers see Brunei Darussalam's figures of 2025-12-08"
-    assert "smed acknowledge finding-1 --reason TEXT" in told.action
-    assert gathered.looked_at["quarantined"] == "*"
-
-
-def test_a_component_is_told_under_the_kpis_that_rest_on_it(plan):
-    weighted = plan.kpis[0].model_copy(update={"weight_series_code": "SP.POP.TOTL"})
-    seeds = {name: getattr(plan, name) for name in SEEDS}
-    kpis = marts._kpis_by_series(Plan(plan.folder, {**seeds, "kpis": (weighted,)}))
-    assert kpis["SP.POP.TOTL"] == [weighted.kpi_code]
-    ratio = plan.derived_series[0]
-    of_ratio = next(s.kpi_code for s in plan.kpi_series if s.series_code == ratio.series_code)
-    assert of_ratio in kpis[ratio.numerator_series_code]
+    assert told.action == f"ask the country's office; {HELD['command']}"
+    ledger.record(quarantines.KIND, quarantines.OPEN, {"run_id": "run-2", "rows": []})
+    mended = _gather(settings, plan)
+    assert (_of(mended, "quarantined"), mended.looked_at["quarantined"]) == ([], "*")
 
 
 def test_a_build_that_failed_says_nothing_of_checks_and_cells(released, plan):
     gathered = _gather(released, plan, facts={"run_id": "never-built", "candidate": "x"})
-    for kind in ("check_failed", "check_errored", "quarantined", "revision_large"):
+    for kind in ("check_failed", "check_errored", "revision_large"):
         assert kind not in gathered.looked_at
         assert _of(gathered, kind) == []
     assert gathered.looked_at["source_failed"] == "*"
@@ -163,11 +179,11 @@ def test_a_revision_that_moved_a_figure_a_lot_is_told_to_its_country(released, p
     """R&D of KHM 2015 was revised from 0.11823 to 0.08828, by -25.3 %, between these days."""
     database = released.published / "smed.duckdb"
     days = date(2021, 1, 1), date(2026, 8, 1)
-    told = {row.subject: row for row in marts.large_revisions(plan, database, *days, "run-1")}
-    revised = told["KPI-02:KHM"]
-    assert revised.owners == ("KHM",)
-    assert revised.facts == (Fact("Cambodia", "KPI-02", "2015", "0.08828", "was 0.11823"),)
-    assert marts.large_revisions(plan, database, days[1], days[1], "run-1") == []
+    told = {row.subject: row for row in revised.incidents(plan, database, *days, "run-1")}
+    moved = told["KPI-02:KHM"]
+    assert moved.owners == ("KHM",)
+    assert moved.facts == (Fact("Cambodia", "KPI-02", "2015", "0.08828", "was 0.11823"),)
+    assert revised.incidents(plan, database, days[1], days[1], "run-1") == []
 
 
 def test_what_a_source_did_is_told_once_by_what_it_was(settings, plan):
