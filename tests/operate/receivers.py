@@ -11,7 +11,19 @@ from aiosmtpd.controller import Controller
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from tests.end_to_end.processes import PYTHON, run
+
 HOST = "127.0.0.1"
+# the whole process lives some days later
+LATER = """
+import sys
+from datetime import datetime, timedelta
+import time_machine
+days = timedelta(days=int(sys.argv.pop(1)))
+time_machine.travel(datetime.now().astimezone() + days).start()
+from operate.cli import main
+main()
+"""
 
 
 def free_port() -> int:
@@ -92,3 +104,9 @@ def webhook(port: int = 0):
 def urls(**by_owner: str) -> dict[str, str]:
     """The setting that gives each owner an address."""
     return {"SMED_ALERT_URLS": json.dumps(by_owner)}
+
+
+def later(home, days: int, *arguments: str, **given: str):
+    """Runs ``smed`` in a home to its end, some days from now."""
+    command = (PYTHON, "-c", LATER, str(days), *arguments, "--home", str(home.path))
+    return run(*command, **{**home.variables, **given})

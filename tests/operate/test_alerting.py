@@ -8,19 +8,9 @@ import pytest
 
 from tests.end_to_end.homes import finished
 from tests.end_to_end.processes import PYTHON, run
-from tests.operate.receivers import HOST, free_port, mail_server, urls, webhook
+from tests.operate.receivers import HOST, free_port, later, mail_server, urls, webhook
 
 FAILED = 1
-# the whole process lives some days later
-LATER = """
-import sys
-from datetime import datetime, timedelta
-import time_machine
-days = timedelta(days=int(sys.argv.pop(1)))
-time_machine.travel(datetime.now().astimezone() + days).start()
-from operate.cli import main
-main()
-"""
 NAMES_IMPORTED = """
 import sys
 from operate.cli import main
@@ -50,12 +40,8 @@ def hook():
         yield opened
 
 
-def _later(home, days: int, *arguments: str, **given: str):
-    return run(PYTHON, "-c", LATER, str(days), *arguments, "--home", str(home.path), **given)
-
-
 def _refresh(home, days: int, **given: str):
-    return _later(home, days, "refresh", "--sources", "recorded", **given)
+    return later(home, days, "refresh", "--sources", "recorded", **given)
 
 
 def _alerts(home, status: int = 0, **given: str) -> dict:
