@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from airflow.sdk import dag, task
 
 from dags.assets import SUBMISSIONS
+from operate.callbacks import NOTED
 
 
 @dag(
@@ -24,7 +25,7 @@ from dags.assets import SUBMISSIONS
     max_active_runs=1,
     doc_md=__doc__,
     tags=["smed"],
-    default_args={"retries": 2, "retry_delay": timedelta(minutes=2)},
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=2), **NOTED},
 )
 def collect_submissions():
     """See the module's own text."""

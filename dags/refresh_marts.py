@@ -12,9 +12,10 @@
 
 from datetime import datetime, timedelta
 
-from airflow.sdk import Param, dag, task
+from airflow.sdk import Param, dag, task, teardown
 
 from dags.assets import RAW_OBSERVATIONS, RELEASE, SUBMISSIONS
+from operate.callbacks import NOTED
 
 
 @dag(
@@ -24,6 +25,7 @@ from dags.assets import RAW_OBSERVATIONS, RELEASE, SUBMISSIONS
     max_active_runs=1,
     doc_md=__doc__,
     tags=["smed"],
+    default_args=NOTED,
     params={
         "as_of": Param(
             None,
@@ -58,7 +60,17 @@ def refresh_marts():
 
         return tasks.publish_marts(candidate)
 
-    publish_marts(check_marts(build_marts()))
+    # a teardown runs however the others ended, and has no say in how the run did
+    @teardown
+    @task(retries=2, retry_delay=timedelta(minutes=1))
+    def send_alerts(candidate: str | None, release: int | None) -> None:
+        """Tells the owners, in one message each, what is wrong and what is mended."""
+        from operate import tasks
+
+        tasks.send_alerts(candidate, release, is_refresh=True)
+
+    candidate = build_marts()
+    send_alerts(candidate, publish_marts(check_marts(candidate)))
 
 
 refresh_marts()

@@ -16,6 +16,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, dag, task, task_group
 
 from dags.assets import SUBMISSIONS
+from operate.callbacks import NOTED
 
 ACCEPT, RETURN, LATER = "Accept", "Return to the sender", "Decide later"
 
@@ -27,7 +28,7 @@ ACCEPT, RETURN, LATER = "Accept", "Return to the sender", "Decide later"
     max_active_runs=1,
     doc_md=__doc__,
     tags=["smed"],
-    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=30), **NOTED},
 )
 def review_submissions():
     """See the module's own text."""

@@ -113,11 +113,16 @@ def backfill(settings, codes, versions, sources, as_json):
 @json_option
 def status(settings, as_json):
     """Say what is published, how fresh it is, and what went wrong last."""
+    from operate.alerting.listing import print_undelivered
     from operate.terminal import print_status
     from publish.status import read_status
 
     facts = read_status(settings)
-    click.echo(json.dumps(facts, indent=2)) if as_json else print_status(settings, facts)
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    print_status(settings, facts)
+    print_undelivered(settings)
 
 
 @command
@@ -238,4 +243,4 @@ def _date(text: str | None, option: str = "--as-of"):
 
 
 # the rest of the commands; they need what stands above
-from operate import quality_commands, submission_commands  # noqa: E402, F401
+from operate import alert_commands, quality_commands, submission_commands  # noqa: E402, F401

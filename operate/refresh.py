@@ -7,9 +7,11 @@ from datetime import date
 
 from expectations.process import GateProcess
 from operate import extraction, steps, submissions
+from operate.alerting.gathering import Run
+from operate.alerting.ringing import rung
 from publish.releases import held_message
 from smed import home
-from smed.plan import read_plan
+from smed.plan import Plan, read_plan
 from smed.settings import Settings
 
 LOG = logging.getLogger("smed.refresh")
@@ -31,37 +33,47 @@ def refresh(
     """Fetches what changed, builds, checks and publishes; readers see the old release meanwhile.
 
     A series that cannot be fetched does not stop the rest: its last good vintage stays and its
-    error is in the outcome. Raises SmedError where nothing could be published.
+    error is in the outcome. Who must know how it ended is told in the end; that changes nothing of
+    how it ended. Raises SmedError where nothing could be published.
     """
-    plan = read_plan(settings.plan)
-    steps.refuse_impossible(plan, as_of)
-    with home.writing(settings, "a refresh"), steps.attempt(settings, plan):
-        home.claim(settings, sources)
-        # what comes while this runs belongs to the next run
-        errors = submissions.collect_quietly(settings, plan, as_of)
-        as_of = steps.resolve_as_of(settings, sources, as_of)
-        LOG.info("looking for new vintages (%s sources)", sources)
-        until = as_of if sources == "recorded" else None
-        due = extraction.find_due_series(settings, plan, sources, until, full)
-        errors += [failure["message"] for failure in due["errors"]]
-        with GateProcess() as gate:
-            if due["series"]:
-                gate.start()  # it imports on another core meanwhile
-                errors += extraction.extract_all(settings, plan, sources, due)
-            held = held_message(settings)
-            if held is not None:
-                steps.report(settings, plan, "held", held)
-                return Outcome("held", None, held, errors)
-            run = steps.begin(settings, plan, sources, as_of, full)
-            if run is None:
-                steps.report(settings, plan, "unchanged", "nothing changed")
-                return Outcome("unchanged", steps.published_number(settings), "", errors)
-            gate.start()
-            LOG.info("building run %s", run["run_id"])
-            steps.build(settings, run)
-            with ThreadPoolExecutor(1) as aside:
-                draft = aside.submit(steps.write_draft, settings, run)
-                steps.check(settings, plan, run, gate)
-                gate.finish()
-        number = steps.show_release(settings, plan, run["candidate"], draft.result())
-        return Outcome("published", number, "", errors)
+    with rung(settings) as run:
+        run.plan = plan = read_plan(settings.plan)
+        steps.refuse_impossible(plan, as_of)
+        with home.writing(settings, "a refresh"), steps.attempt(settings, plan):
+            home.claim(settings, sources)
+            outcome = _refresh(settings, plan, sources, as_of, full, run)
+        run.outcome = outcome.kind
+        return outcome
+
+
+def _refresh(
+    settings: Settings, plan: Plan, sources: str, as_of: date | None, full: bool, told: Run
+) -> Outcome:
+    # what comes while this runs belongs to the next run
+    errors = submissions.collect_quietly(settings, plan, as_of)
+    as_of = steps.resolve_as_of(settings, sources, as_of)
+    LOG.info("looking for new vintages (%s sources)", sources)
+    until = as_of if sources == "recorded" else None
+    due = extraction.find_due_series(settings, plan, sources, until, full)
+    errors += [failure["message"] for failure in due["errors"]]
+    with GateProcess() as gate:
+        if due["series"]:
+            gate.start()  # it imports on another core meanwhile
+            errors += extraction.extract_all(settings, plan, sources, due)
+        held = held_message(settings)
+        if held is not None:
+            steps.report(settings, plan, "held", held)
+            return Outcome("held", None, held, errors)
+        told.facts = run = steps.begin(settings, plan, sources, as_of, full)
+        if run is None:
+            steps.report(settings, plan, "unchanged", "nothing changed")
+            return Outcome("unchanged", steps.published_number(settings), "", errors)
+        gate.start()
+        LOG.info("building run %s", run["run_id"])
+        steps.build(settings, run)
+        with ThreadPoolExecutor(1) as aside:
+            draft = aside.submit(steps.write_draft, settings, run)
+            steps.check(settings, plan, run, gate)
+            gate.finish()
+    number = steps.show_release(settings, plan, run["candidate"], draft.result())
+    return Outcome("published", number, "", errors)

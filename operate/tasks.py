@@ -1,14 +1,17 @@
 """What each task of a DAG calls: one function, ids in, ids out."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from operate import extraction, steps, submissions
+from operate.alerting import gathering, ringing
 from publish.releases import held_message
+from publish.status import read_status
 from smed import home
-from smed.errors import SettingInvalid, SmedError, SourceUnavailable, TryLater
+from smed.errors import HomeInvalid, SettingInvalid, SmedError, SourceUnavailable, TryLater
 from smed.plan import Plan, read_plan
 from smed.settings import Settings
 
@@ -152,3 +155,34 @@ def publish_marts(candidate: str) -> int:
     settings, plan, _ = _open()
     with home.writing(settings, "the task publish_marts"), steps.attempt(settings, plan):
         return steps.show_release(settings, plan, candidate)
+
+
+@fails_at_once
+def send_alerts(
+    candidate: str | None = None, release: int | None = None, is_refresh: bool = False
+) -> None:
+    """Tells the owners what is wrong; after a refresh also what it built and published, if it did.
+
+    Fails for nothing but a wrong setting: what goes wrong with alerts is in the log.
+    """
+    settings = Settings.load()
+    run = gathering.Run(plan=ringing.readable_plan(settings))
+    if is_refresh:
+        with suppress(HomeInvalid):  # a candidate that was cleared away has nothing to tell
+            run.facts = steps.read_run(settings, candidate) if candidate else None
+        run.outcome = gathering.PUBLISHED if release else read_status(settings).get("outcome", "")
+    ringing.ring(settings, run, _address_of)
+
+
+def _address_of(owner: str) -> str | None:
+    """The password of Airflow's connection ``smed_alerts_<owner>``: an address, or None.
+
+    Of a connection only the password is encrypted where Airflow keeps it and masked in its logs.
+    """
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return Connection.get(f"smed_alerts_{owner.lower()}").password
+    except AirflowNotFoundException:
+        return None

@@ -42,6 +42,11 @@ def _accepted(dag) -> list:
     return accepted
 
 
+def _names(callbacks) -> str:
+    listed = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
+    return ", ".join(callback.__name__ for callback in listed)
+
+
 def _described(dag) -> dict:
     schedule = getattr(dag.schedule, "objects", ())
     return {
@@ -58,6 +63,11 @@ def _described(dag) -> dict:
                 "writes": [asset.name for asset in task.outlets],
                 "after": sorted(task.upstream_task_ids),
                 "trigger_rule": str(task.trigger_rule),
+                "on_failure": _names(task.on_failure_callback),
+                "on_success": _names(task.on_success_callback),
+                "on_skipped": _names(task.on_skipped_callback),
+                "is_teardown": task.is_teardown,
+                "fails_its_run": task.on_failure_fail_dagrun,
             }
             for task in dag.tasks
         },

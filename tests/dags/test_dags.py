@@ -25,7 +25,9 @@ TASKS = {
         "build_marts": [],
         "check_marts": ["build_marts"],
         "publish_marts": ["check_marts"],
+        "send_alerts": ["build_marts", "publish_marts"],
     },
+    "send_alerts": {"send_alerts": []},
 }
 GATES = (("extract_indicators", "confirm_all_extracted"), ("refresh_marts", "check_marts"))
 ROWS = ("When", "Reads", "Writes", "If it fails", "Re-run")
@@ -83,6 +85,20 @@ def test_gates_are_not_tried_again_and_what_may_heal_is(dags):
     for dag_id, dag in dags.items():
         for name, task in dag["tasks"].items():
             assert (task["retries"] == 0) == ((dag_id, name) in GATES), f"{dag_id}.{name}"
+
+
+def test_every_task_is_noted_when_it_fails_and_when_it_works_again(dags):
+    noted = {
+        (task["on_failure"], task["on_success"], task["on_skipped"])
+        for dag in dags.values()
+        for task in dag["tasks"].values()
+    }
+    assert noted == {("note_failure", "note_success", "note_success")}
+
+
+def test_alerts_are_sent_however_a_refresh_ends_and_change_nothing_of_how(dags):
+    task = dags["refresh_marts"]["tasks"]["send_alerts"]
+    assert (task["is_teardown"], task["fails_its_run"]) == (True, False)
 
 
 def test_one_run_at_a_time_and_none_for_the_past(dags):

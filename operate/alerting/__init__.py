@@ -1,0 +1,1 @@
+"""What went wrong in a run, gathered from where it is kept, and told to who must know."""

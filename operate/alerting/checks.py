@@ -1,0 +1,105 @@
+"""Checks that failed, could not run or warned, by the verdict of a run."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from expectations.alerts.incidents import CRITICAL, ENGINEERS, WARNING, Fact, Incident
+from expectations.verdict import COULD_NOT_RUN, WHOLE_TABLE, QualityResult
+from operate import quarantines
+from operate.alerting.owners import Owners
+from smed.plan import Plan
+
+FAILED, WARNED = "failed", "warned"
+# what a check of raw speaks of: series and country
+PARTED_BY = "/"
+_PERIOD = re.compile(r"\d{4}(H[12])?")
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is the same for all checks of a run.
+
+    ``meanwhile`` is what readers see where a check stops the release, ``findings`` the ids under
+    which a person may let a warning of raw pass, by check and partition.
+    """
+
+    plan: Plan
+    run_id: str
+    meanwhile: str
+    findings: Mapping[tuple[str, str], str]
+
+    def incidents(self, results: list[QualityResult]) -> list[Incident]:
+        """One per check and partition that did not pass; quarantines are told of by themselves."""
+        told = (FAILED, COULD_NOT_RUN, WARNED)
+        return [self._incident(row) for row in results if row["status"] in told]
+
+    def _incident(self, row: QualityResult) -> Incident:
+        stops = row["status"] != WARNED
+        facts = self._facts(row)
+        return Incident(
+            kind="check_errored" if row["status"] == COULD_NOT_RUN else "check_failed",
+            severity=CRITICAL if stops else WARNING,
+            subject=f"{row['check_id']}:{row['partition_code']}",
+            owners=self._owners(row),
+            title=f"{row['check_id']} of {self._name(row)}: {row['observed_value']};"
+            f" expected {row['expected']}",
+            facts=facts,
+            facts_count=max(row["failing_rows_count"], len(facts)),
+            meanwhile=self.meanwhile
+            if stops
+            else "readers see the figures, and this in quality_results",
+            action=self._action(row),
+            run_id=self.run_id,
+        )
+
+    def _owners(self, row: QualityResult) -> tuple[str, ...]:
+        """Champions of the KPI's goal, or the country; what stops the release is the engineers'."""
+        if row["status"] == COULD_NOT_RUN:
+            return (ENGINEERS,)
+        found = Owners(self.plan).of_list(row["owner_code"])
+        return found if row["status"] == WARNED else tuple(sorted({*found, ENGINEERS}))
+
+    def _name(self, row: QualityResult) -> str:
+        code = row["partition_code"]
+        series, _, country = code.partition(PARTED_BY)
+        if country:
+            kpis = ", ".join(quarantines.kpi_codes(self.plan, series))
+            return f"{self._countries.get(country, country)}, {kpis or series}"
+        names = {kpi.kpi_code: kpi.kpi_name for kpi in self.plan.kpis}
+        return row["table_name"] if code == WHOLE_TABLE else f"{code} {names.get(code, '')}".strip()
+
+    def _action(self, row: QualityResult) -> str:
+        if row["status"] == COULD_NOT_RUN:
+            return "mend the model or the check that it names, then run: smed refresh"
+        if row["status"] == FAILED:
+            return f"{row['notes']} Then mend the data or the seeds, and run: smed refresh"
+        finding = self.findings.get((row["check_id"], row["partition_code"]))
+        if finding is None:
+            return row["notes"]
+        # first, since a long text may be cut
+        return f"if it is right: smed acknowledge {finding} --reason TEXT; {row['notes']}"
+
+    def _facts(self, row: QualityResult) -> tuple[Fact, ...]:
+        """The rows of a sample (``KPI-07 KHM 2015: 59.6; ...``), which stand worst first."""
+        return tuple(self._fact(row, part) for part in (row["sample"] or "").split("; ") if part)
+
+    def _fact(self, row: QualityResult, part: str) -> Fact:
+        name, has_value, value = part.partition(": ")
+        # a finding in raw says in its sample what was found and expected too
+        says_it_all = value.startswith(f"{row['observed_value']} instead of")
+        words = name.split()
+        country = next((word for word in words if word in self._countries), "")
+        period = next((word for word in words if _PERIOD.fullmatch(word)), "")
+        rest = " ".join(word for word in words if word not in (country, period))
+        return Fact(
+            self._countries.get(country, ""),
+            ", ".join(quarantines.kpi_codes(self.plan, rest)) or rest,
+            period,
+            row["observed_value"] if says_it_all or not has_value else value,
+            row["expected"],
+        )
+
+    @property
+    def _countries(self) -> dict[str, str]:
+        return {country.country_code: country.country_name for country in self.plan.countries}
