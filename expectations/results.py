@@ -70,7 +70,7 @@ class Reporter:
             return [self._part(suite, outcome, WHOLE_TABLE, rows)]
         # a row without a partition must not escape
         codes = rows[suite.partition].astype(object).fillna("null").astype(str)
-        parts = dict(iter(rows.groupby(codes)))
+        parts = {code: rows.loc[labels] for code, labels in rows.groupby(codes).groups.items()}
         none = rows.iloc[:0]
         known = sorted({*parts, *self._owners})
         return [self._part(suite, outcome, code, parts.get(code, none)) for code in known]
