@@ -3,6 +3,7 @@
 Imports Great Expectations (seconds of CPU): only the gate's own process imports this module.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -60,26 +61,38 @@ class Gate:
         or the last release cannot be opened.
         """
         with Tables(self._candidate, self._previous) as tables:
-            plan = self._plan.as_of(tables.as_of_date)
-            rows = [row for guard in GUARDS for row in self._guarded(guard, tables, plan)]
+            rows = judge(self._examiner, tables, self._plan, self._run_id)
         self.verdict = Verdict.of(rows)
         return self.verdict
-
-    def _guarded(self, guard, tables: Tables, plan: Plan) -> list[QualityResult]:
-        reporter = Reporter(self._run_id, plan)
-        suites = guard.suites(plan)
-        if tables.comparable(guard.TABLE):
-            suites += last_release.suites(guard.TABLE, plan)
-        rows = []
-        for suite in suites:
-            frame = partial(suite.frame, tables, plan)
-            for outcome in self._examiner.examine(suite, frame):
-                rows += reporter.rows(suite, outcome)
-        return rows or [reporter.no_checks(guard.TABLE)]
 
     def write_docs(self, folder: Path) -> None:
         """Writes the Data Docs of the examination, static pages, into ``folder``."""
         write_data_docs(folder, self.verdict, self._examiner.pages)
+
+
+def judge(
+    examiner: Examiner, tables: Tables, plan: Plan, run_id: str, guards: Iterable | None = None
+) -> list[QualityResult]:
+    """The results of some guards, all of them by default; the plan is that of today."""
+    plan = plan.as_of(tables.as_of_date)
+    reporter = Reporter(run_id, plan)
+    rows = []
+    for guard in GUARDS if guards is None else guards:
+        rows += _guarded(examiner, reporter, guard, tables, plan)
+    return rows
+
+
+def _guarded(
+    examiner: Examiner, reporter: Reporter, guard, tables: Tables, plan: Plan
+) -> list[QualityResult]:
+    suites = guard.suites(plan)
+    if tables.comparable(guard.TABLE):
+        suites += last_release.suites(guard.TABLE, plan)
+    rows = []
+    for suite in suites:
+        for outcome in examiner.examine(suite, partial(suite.frame, tables, plan)):
+            rows += reporter.rows(suite, outcome)
+    return rows or [reporter.no_checks(guard.TABLE)]
 
 
 def check(

@@ -25,14 +25,18 @@ class Tables:
 
     def __init__(self, candidate: Path, previous: Path | None = None):
         self._open = contextlib.ExitStack()
-        self._frames: dict[tuple[str, str], pd.DataFrame] = {}
-        self._files = {"candidate": self._connect(candidate, "build it again")}
-        self._names = {"candidate": candidate.name}
+        files = {"candidate": self._connect(candidate, "build it again")}
+        names = {"candidate": candidate.name}
         if previous is not None:
-            self._files["previous"] = self._connect(
+            files["previous"] = self._connect(
                 previous, "run `smed verify`, and `smed rollback` to a release that is whole"
             )
-            self._names["previous"] = previous.name
+            names["previous"] = previous.name
+        self._look_into(files, names)
+
+    def _look_into(self, files: dict[str, duckdb.DuckDBPyConnection], names: dict[str, str]):
+        self._files, self._names = files, names
+        self._frames: dict[tuple[str, str], pd.DataFrame] = {}
 
     def __enter__(self) -> "Tables":
         return self

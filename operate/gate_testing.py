@@ -1,0 +1,132 @@
+"""Tests the gate on the published release: makes a good candidate of it, in memory, to be spoiled.
+
+The release's own tables are the candidate, beside the release as its last one: a refresh in which
+nothing is new, until a mutation makes it so.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from publish.dbt_docs import DBT_MANIFEST
+from publish.releases import published_number, read_manifest
+from publish.tables import DATABASE, QUALITY_RESULTS, SCHEMAS
+from publish.verification import verify_release
+from smed.errors import HomeInvalid
+from smed.files import read_json
+from smed.plan import Plan
+from smed.settings import Settings
+
+# dbt's compiled tests name the database that they were compiled for
+CANDIDATE, CLEAN = "candidate", "clean"
+
+
+@dataclass(frozen=True)
+class GateTest:
+    """What came of it: ``false_alarms`` on clean data, and one trial per mutation."""
+
+    release: int
+    false_alarms: list[str]
+    trials: list
+    least_rate_pct: float
+
+    @property
+    def rate_pct(self) -> float:
+        """The share of the mutations that were caught, in per cent."""
+        return 100 * sum(trial.is_caught for trial in self.trials) / len(self.trials)
+
+    @property
+    def faults(self) -> list[str]:
+        """Why the gate, or its test, is not good enough; empty if it is."""
+        found = [f"false alarm: {alarm}" for alarm in self.false_alarms]
+        for trial in self.trials:
+            name = trial.mutation.mutation_id
+            if trial.fault is not None:
+                found.append(f"{name} {trial.fault}: mend the mutation")
+            elif trial.is_unexplained:
+                found.append(f"{name} survived, and no reason for it is known")
+        if self.rate_pct < self.least_rate_pct:
+            found.append(
+                f"{self.rate_pct:.1f} % caught, at least {self.least_rate_pct:g} % are due"
+            )
+        return found
+
+
+def run_gate_test(settings: Settings, plan: Plan) -> GateTest:
+    """Spoils the published release in every way of ``mutations.csv``; changes nothing on disk.
+
+    Raises HomeInvalid where nothing is published or dbt's compiled tests are gone, ReleaseDamaged
+    for a release that is not whole.
+    """
+    from expectations.mutations import read_mutations
+    from expectations.rehearsal import Rehearsal
+
+    number = published_number(settings)
+    if number is None:
+        raise HomeInvalid(
+            "nothing is published yet, so there is no good candidate to spoil",
+            str(settings.home),
+            "run `smed refresh` first",
+        )
+    verify_release(settings, number)
+    manifest = read_manifest(settings, number)
+    with duckdb.connect() as connection:
+        _make_candidate(connection, settings.releases / str(number) / DATABASE, manifest)
+        tests = _dbt_tests(settings, manifest)
+        rehearsal = Rehearsal(connection, plan, tests, _warnings(connection))
+        trials = list(rehearsal.try_out(read_mutations()))
+        least = plan.threshold("gate_catch_rate_pct")
+        return GateTest(number, rehearsal.false_alarms(), trials, least)
+
+
+def _make_candidate(connection, release: Path, manifest: dict) -> None:
+    path = str(release).replace("'", "''")
+    connection.execute(f"attach '{path}' as release (read_only)")
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'release'"
+        " and list_contains(?, schema_name) and table_name != ?",
+        [list(SCHEMAS), QUALITY_RESULTS],
+    ).fetchall()
+    for database in (CLEAN, CANDIDATE):
+        connection.execute(f"attach ':memory:' as {database}; use {database}")
+        for schema in ("inputs", *SCHEMAS):
+            connection.execute(f"create schema {schema}")
+        for schema, table in tables:
+            name = f'{schema}."{table}"'
+            connection.execute(f"create table {name} as from release.{name}")
+        connection.execute(
+            "create table inputs.builds as select ? as run_id, cast(? as date) as as_of_date",
+            [manifest["run_id"], manifest["as_of"]],
+        )
+
+
+def _warnings(connection) -> list[tuple[str, str]]:
+    return connection.execute(
+        f"select check_id, partition_code from release.marts.{QUALITY_RESULTS}"
+        " where status = 'warned'"
+    ).fetchall()
+
+
+def _dbt_tests(settings: Settings, manifest: dict) -> list:
+    """dbt's data tests of what is published, as the last build compiled them."""
+    from expectations.rehearsal import DbtTest
+
+    kept = sorted(settings.candidates.glob(f"{manifest['run_id']}*/{DBT_MANIFEST}"))
+    paths = [*kept, settings.home / "cache" / "dbt" / "manifest.json"]
+    path = next((path for path in paths if path.exists()), None)
+    nodes = read_json(path)["nodes"] if path else {}
+    tests = []
+    for node in nodes.values():
+        if node["resource_type"] == "test" and node.get("compiled_code"):
+            read = [nodes[name] for name in node["depends_on"]["nodes"]]
+            if all(model["schema"] in SCHEMAS for model in read):
+                names = frozenset(f"{model['schema']}.{model['alias']}" for model in read)
+                tests.append(DbtTest(node["name"], names, node["compiled_code"]))
+    if not tests:
+        raise HomeInvalid(
+            "dbt's compiled tests of the release are no longer held",
+            str(settings.candidates),
+            "run `smed refresh --full`, which builds them again",
+        )
+    return tests
