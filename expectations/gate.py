@@ -10,16 +10,20 @@ from pathlib import Path
 from expectations import (
     action_line_progress,
     development_gaps,
+    goal_achievements,
     goal_budgets,
     goal_progress,
     goal_scorecards,
     kpi_achievements,
     kpi_observations,
+    kpi_revisions,
     last_release,
     regional_achievements,
     regional_observations,
     reporting_coverage,
     source_discrepancies,
+    sources,
+    submitted_values,
 )
 from expectations.data_docs import write_data_docs
 from expectations.examination import Examiner
@@ -39,7 +43,11 @@ GUARDS = (
     goal_budgets,
     reporting_coverage,
     source_discrepancies,
+    goal_achievements,
     goal_scorecards,
+    kpi_revisions,
+    sources,
+    submitted_values,
 )
 
 
@@ -86,8 +94,9 @@ def _guarded(
     examiner: Examiner, reporter: Reporter, guard, tables: Tables, plan: Plan
 ) -> list[QualityResult]:
     suites = guard.suites(plan)
-    if tables.comparable(guard.TABLE):
-        suites += last_release.suites(guard.TABLE, plan)
+    since_release = last_release.suites(guard.TABLE, plan)
+    if since_release and tables.comparable(guard.TABLE):
+        suites += since_release
     rows = []
     for suite in suites:
         for outcome in examiner.examine(suite, partial(suite.frame, tables, plan)):

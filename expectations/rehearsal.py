@@ -26,7 +26,7 @@ Part = tuple[str, str]
 
 @dataclass(frozen=True)
 class DbtTest:
-    """A data test of dbt: its compiled SQL, and the tables (``marts.kpi_observations``) it reads."""
+    """A data test of dbt: its compiled SQL, and the tables that it reads (``marts.sources``)."""
 
     name: str
     table_names: frozenset[str]
