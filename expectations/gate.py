@@ -1,4 +1,4 @@
-"""Decides whether anyone may read a candidate.
+"""Decides whether anyone may read a candidate, and tells what was held back before it was built.
 
 Imports Great Expectations (seconds of CPU): only the gate's own process imports this module.
 """
@@ -18,6 +18,7 @@ from expectations import (
     kpi_observations,
     kpi_revisions,
     last_release,
+    raw_partitions,
     regional_achievements,
     regional_observations,
     reporting_coverage,
@@ -32,6 +33,7 @@ from expectations.tables import Tables
 from expectations.verdict import QualityResult, Verdict
 from smed.plan import Plan
 
+# of the marts; of raw the gate only tells, see raw_partitions
 GUARDS = (
     kpi_observations,
     kpi_achievements,
@@ -69,7 +71,8 @@ class Gate:
         or the last release cannot be opened.
         """
         with Tables(self._candidate, self._previous) as tables:
-            rows = judge(self._examiner, tables, self._plan, self._run_id)
+            guards = (*GUARDS, raw_partitions)
+            rows = judge(self._examiner, tables, self._plan, self._run_id, guards)
         self.verdict = Verdict.of(rows)
         return self.verdict
 
@@ -79,13 +82,13 @@ class Gate:
 
 
 def judge(
-    examiner: Examiner, tables: Tables, plan: Plan, run_id: str, guards: Iterable | None = None
+    examiner: Examiner, tables: Tables, plan: Plan, run_id: str, guards: Iterable
 ) -> list[QualityResult]:
-    """The results of some guards, all of them by default; the plan is that of today."""
+    """The results of some guards; the plan is that of today."""
     plan = plan.as_of(tables.as_of_date)
     reporter = Reporter(run_id, plan)
     rows = []
-    for guard in GUARDS if guards is None else guards:
+    for guard in guards:
         rows += _guarded(examiner, reporter, guard, tables, plan)
     return rows
 
