@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench import big_plan, rivals
 from operate.build import CANDIDATE, CURRENT, _environment_for_dbt, _project, prepare_candidate
+from smed.plan import read_plan
 from smed.settings import DBT_PROJECT, Settings
 
 # step -> the tables that it makes, in their order; views among the models are part of these
@@ -63,7 +64,8 @@ def prepare(home: Path, series: int, economies: int) -> None:
     """A home with the plan, its figures, and a candidate that holds all models' results."""
     settings = Settings.load(home=home, plan=home / "plan")
     big_plan.write_plan(settings.plan, series, economies)
-    prepare_candidate(settings, big_plan.write_raw(settings, series, economies))
+    inputs = big_plan.write_raw(settings, series, economies)
+    prepare_candidate(settings, read_plan(settings.plan), inputs)
     compiled = _run_models(settings)
     (home / COMPILED).write_text(json.dumps(compiled), encoding="utf-8")
     _check_compiled(compiled)

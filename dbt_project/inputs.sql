@@ -1,5 +1,6 @@
--- The tables of submissions that a build reads, empty where nothing was submitted: whoever prepares a
--- candidate runs this in it and adds what landed; models/sources.yml says what the columns mean.
+-- The tables beside the figures that a build reads, empty where nothing was submitted, acknowledged or
+-- held back: whoever prepares a candidate runs this in it and adds what landed; models/sources.yml and
+-- models/quality_sources.yml say what the columns mean.
 create schema if not exists inputs;
 
 create table if not exists inputs.kpi_submissions (
@@ -57,4 +58,28 @@ create table if not exists inputs.progress_submissions (
     sheet_name varchar,
     row_number integer,
     cell_reference varchar
+);
+
+-- what people acknowledged: findings that they looked at and found to be right
+create table if not exists inputs.acknowledgements (
+    finding_id varchar not null, check_id varchar, source_code varchar, series_code varchar,
+    country_code varchar, snapshot_id varchar, vintage_date date,
+    actor varchar not null, acknowledged_at timestamp not null, reason varchar not null
+);
+
+-- what the gate on raw found: expectations/raw_gate.py writes both anew before dbt runs
+create table if not exists inputs.partition_checks (
+    check_id varchar, table_name varchar, source_code varchar, series_code varchar,
+    kpi_code varchar, country_code varchar, snapshot_id varchar, vintage_date date,
+    severity varchar, observation_year integer, observed_value varchar, expected varchar,
+    rows_count bigint, failing_rows_count bigint, is_passed boolean, is_acknowledged boolean,
+    is_in_force boolean, finding_id varchar, message varchar, next_step varchar
+);
+
+create table if not exists inputs.held_back_partitions (
+    source_code varchar, series_code varchar, kpi_code varchar, country_code varchar,
+    snapshot_id varchar, table_name varchar, vintage_date date, check_id varchar,
+    finding_id varchar, observation_year integer, observed_value varchar, expected varchar,
+    message varchar, next_step varchar, is_acknowledgeable boolean, is_in_force boolean,
+    held_since_date date, last_good_snapshot_id varchar, last_good_vintage_date date
 );

@@ -15,8 +15,8 @@ import re
 from datetime import date
 
 from extract.asking import Asking, Response
+from extract.cells import Expected
 from extract.findings import counted
-from extract.grid import Expected
 from extract.refusals import parsed_json
 from extract.registry import Registered
 from extract.request_rate import RequestRate
@@ -116,6 +116,10 @@ class Adb:
                 "add a row with the code that ADB gives it",
             )
         return tuple(sorted(codes[country] for country in plan.country_codes))
+
+    def countries(self, plan: Plan) -> dict[str, str]:
+        """The plan's code of each economy."""
+        return {row.adb_economy_code: row.country_code for row in plan.adb_economies}
 
     def lastupdated(self, database: str, stage: str | None) -> str:
         """Today, UTC: what stands there may be new on any day. No request."""

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from extract import landing
-from extract.changes import title_finding
 from extract.findings import CRITICAL, WARNING, counted, finding
 from extract.indicators import facts_of, keep
 from extract.landing import Snapshot
+from extract.problems import told
 from extract.registry import Registered, registered
 from extract.source_checks import SourceChecks
+from extract.titles import title_finding
 from extract.world_bank import ARCHIVES, SOURCE, VERSION, Answer, WorldBank, open_source
 from smed.errors import SeriesNotFound, SettingInvalid, SmedError
 from smed.ledger import Ledger
@@ -171,7 +172,8 @@ class _Past:
     def _load(self, version: str) -> None:
         answer = self._answer(version)
         if answer.grid.title not in self.series.titles:
-            self.result["findings"].append(title_finding(self.series, answer.grid.title))
+            found = title_finding(self.series, answer.grid.title, self.lastupdated)
+            self.result["findings"].append(found)
             self.result["refused"].append(version)
             return
         snapshot = self._snapshot(answer)
@@ -186,7 +188,7 @@ class _Past:
             self._note_conflict(version, snapshot, same_day[-1])
             return
         landing.land(self.settings, snapshot, kept, **facts_of(self.plan, self.source))
-        self.result["findings"] += answer.grid.findings
+        self.result["findings"] += told(answer.grid.findings, self.source.countries(self.plan))
         self._note_landed(version, snapshot, others)
 
     def _answer(self, version: str) -> Answer:
@@ -214,6 +216,7 @@ class _Past:
             is_recorded=recorded,
             retrieved_at=None if recorded else answer.pages[-1].retrieved_at.isoformat(),
             cells=answer.grid.cells,
+            problems=answer.grid.problems,
         )
 
     def _note_landed(self, version: str, snapshot: Snapshot, others: list[dict]) -> None:

@@ -5,6 +5,7 @@ from extract.findings import WARNING, finding
 from extract.registry import Registered
 from extract.source_checks import SourceChecks
 from extract.sources import Source
+from extract.titles import title_finding
 from smed.errors import SeriesNotFound
 from smed.settings import Settings
 
@@ -88,7 +89,7 @@ class Changes:
                 self._note_missing(series, stage, is_newest)
             elif title not in series.titles:
                 self._held_back.add(series.code)
-                self.findings.append(title_finding(series, title))
+                self.findings.append(title_finding(series, title, stage["lastupdated"]))
             else:
                 self._stages[series.code].append(stage)
 
@@ -107,23 +108,6 @@ class Changes:
         if self.source.is_recorded:
             held = [known for known in held if known["vintage_date"] <= day]
         return bool(held)
-
-
-def title_finding(series: Registered, title: str) -> dict:
-    """The source publishes a registered series under a title that the plan does not know."""
-    return finding(
-        f"{landing.FOLDERS[series.source]}.series.title",
-        WARNING,
-        series.code,
-        f"{series.code} is titled {title!r}, not {series.title!r}: held back until a person has"
-        " looked at its unit",
-        "if the unit changed, put title and unit into kpi_series.csv (the unit into kpis.csv too),"
-        " weight_series.csv or component_series.csv and the old ones into former_series_titles.csv;"
-        " if not, add this"
-        " title to the latter",
-        observed=title,
-        expected=series.title,
-    )
 
 
 def _missing_finding(series: Registered, what: str, next_step: str) -> dict:

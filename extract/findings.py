@@ -5,6 +5,7 @@ from smed.errors import ResponseInvalid
 CRITICAL = "critical"
 WARNING = "warning"
 SHOWN = 5
+RAW_IS_KEPT = "the response is kept in raw: show it to the source; the last good vintage stays"
 
 
 def finding(

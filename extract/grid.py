@@ -1,51 +1,19 @@
 """The grid that a series owes, economies x years, and whether an answer is exactly that.
 
-Nothing is repaired here: a cell that is doubled, no number or out of place holds the series back,
-and each such cell is named. Economies outside the plan are left out, and counted.
+Nothing is repaired here: an economy with a cell that is missing, doubled, no number or out of place
+is held back, and each such cell is named. Economies outside the plan are left out, and counted.
 """
 
 import math
-from dataclasses import dataclass, field
 
 from extract.asking import Response
-from extract.findings import CRITICAL, WARNING, counted, finding, held_back
+from extract.cells import Expected, Grid
+from extract.findings import RAW_IS_KEPT, WARNING, counted, finding
+from extract.problems import Problem, missing_cells, set_apart, wrong_cell
 from smed.errors import ResponseInvalid, SourceUnavailable
 
 ROW_FIELDS = {"variable", "value"}
 VARIABLE_FIELDS = {"concept", "id", "value"}
-RAW_IS_KEPT = "the response is kept in raw: show it to the source; the last good vintage stays"
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What was asked: one cell per economy and time id (``YR2016``), of one version if archived."""
-
-    series: str
-    economies: tuple[str, ...]
-    times: tuple[str, ...]
-    version: str | None
-    where: str
-    rules: str = "world_bank"
-    economies_seed: str = "countries.csv"
-
-
-@dataclass(frozen=True)
-class Grid:
-    """What was answered: a value, or None, per (economy, time id), sorted; complete.
-
-    ``attributes`` name what stands in each cell after its value.
-    """
-
-    title: str
-    cells: tuple[tuple, ...]
-    lastupdated: str | None
-    findings: tuple[dict, ...] = field(default=())
-    attributes: tuple[str, ...] = ()
-
-    @property
-    def values_count(self) -> int:
-        """How many cells hold a value."""
-        return sum(cell[2] is not None for cell in self.cells)
 
 
 def read_grid(expected: Expected, rows: list[dict], pages: list[Response]) -> Grid:
@@ -58,25 +26,18 @@ def read_grid(expected: Expected, rows: list[dict], pages: list[Response]) -> Gr
     title = _title(expected, rows)
     cells, wrong = _cells(expected, rows)
     economies, times = set(expected.economies), set(expected.times)
-    for economy, time, _ in (row for row in cells if row[0] in economies and row[1] not in times):
-        wrong.append(wrong_cell(expected, "time.expected", economy, time, time, "a year asked for"))
-    kept = [cell for cell in cells if cell[0] in economies and cell[1] in times]
+    ours = [cell for cell in cells if cell[0] in economies]
+    for economy, time, _ in ours:
+        if time not in times:
+            wrong.append(unasked(expected, economy, time))
+    kept = [cell for cell in ours if cell[1] in times]
     wrong += _doubled(expected, kept)
-    if wrong:
-        raise held_back(expected.where, wrong)
     found = {(economy, time): value for economy, time, value in kept}
-    missing = [
-        f"{e} {t}" for e in expected.economies for t in expected.times if (e, t) not in found
-    ]
-    if missing:
-        raise ResponseInvalid(
-            f"{len(missing)} of {len(found) + len(missing)} cells are missing: {counted(missing)}",
-            expected.where,
-            RAW_IS_KEPT,
-        )
+    wrong += _missing(expected, found)
     noted = left_out(expected, cells) + _unknown_fields(expected, pages)
     complete = tuple((economy, time, found[economy, time]) for economy, time in sorted(found))
-    return Grid(title, complete, headers[0].get("lastupdated"), tuple(noted))
+    grid = Grid(title, complete, headers[0].get("lastupdated"), tuple(noted))
+    return set_apart(grid, expected.where, wrong)
 
 
 def _header(page: Response, where: str) -> dict:
@@ -126,8 +87,8 @@ def _title(expected: Expected, rows: list[dict]) -> str:
     return titles.pop()
 
 
-def _cells(expected: Expected, rows: list[dict]) -> tuple[list[tuple], list[dict]]:
-    """Every row as (economy, time, value), and the findings of those that hold no number."""
+def _cells(expected: Expected, rows: list[dict]) -> tuple[list[tuple], list[Problem]]:
+    """Every row as (economy, time, value), and the problems of those that hold no number."""
     cells, wrong = [], []
     for row in rows:
         economy, time, value = row["economy"]["id"], row["time"]["id"], row["value"]
@@ -139,11 +100,7 @@ def _cells(expected: Expected, rows: list[dict]) -> tuple[list[tuple], list[dict
             )
         if value is not None and not _is_number(value):
             if economy in expected.economies:
-                wrong.append(
-                    wrong_cell(
-                        expected, "value.numeric", economy, time, repr(value), "a finite number"
-                    )
-                )
+                wrong.append(not_numeric(expected, economy, time, repr(value)))
             value = None
         cells.append((economy, time, None if value is None else float(value)))
     return cells, wrong
@@ -158,34 +115,43 @@ def _is_number(value: object) -> bool:
         return False
 
 
-def wrong_cell(
-    expected: Expected, rule: str, economy: str, time: str, observed: str, wanted: str
-) -> dict:
-    """The finding of a cell that holds something else than it must."""
-    year = time.removeprefix("YR")
-    return finding(
-        f"{expected.rules}.{rule}",
-        CRITICAL,
-        expected.series,
-        f"{economy} {time} is {observed} instead of {wanted}",
-        RAW_IS_KEPT,
-        country=economy,
-        year=int(year) if year.isdecimal() else None,
-        observed=observed,
-        expected=wanted,
-    )
+def not_numeric(expected: Expected, economy: str, time: str, observed: str) -> Problem:
+    """A value that is no number; of a time that was not asked for the economy bears the mark."""
+    at = time if time in expected.times else expected.times[-1]
+    rule = f"{expected.rules}.value.numeric"
+    return wrong_cell(expected.series, rule, (economy, time), observed, "a finite number", at)
 
 
-def _doubled(expected: Expected, cells: list[tuple]) -> list[dict]:
+def unasked(expected: Expected, economy: str, time: str) -> Problem:
+    """A row of a time that was not asked for: it has no cell, the newest one bears the mark."""
+    rule = f"{expected.rules}.time.expected"
+    at = expected.times[-1]
+    return wrong_cell(expected.series, rule, (economy, time), time, "a year asked for", at)
+
+
+def _doubled(expected: Expected, cells: list[tuple]) -> list[Problem]:
     seen: dict[tuple, list] = {}
     for economy, time, value in cells:
         seen.setdefault((economy, time), []).append(value)
     return [
-        wrong_cell(
-            expected, "cell.unique", *cell, " and ".join(map(str, values)), "one row for the cell"
-        )
+        doubled(expected, cell, " and ".join("no value" if v is None else str(v) for v in values))
         for cell, values in seen.items()
         if len(values) > 1
+    ]
+
+
+def doubled(expected: Expected, cell: tuple[str, str], observed: str) -> Problem:
+    """A cell that came more than once, with all that it held."""
+    rule = f"{expected.rules}.cell.unique"
+    return wrong_cell(expected.series, rule, cell, observed, "one row for the cell")
+
+
+def _missing(expected: Expected, found: dict) -> list[Problem]:
+    rule, owed = f"{expected.rules}.cell.present", len(expected.times)
+    return [
+        missing_cells(expected.series, rule, economy, missing, owed)
+        for economy in expected.economies
+        if (missing := [time for time in expected.times if (economy, time) not in found])
     ]
 
 

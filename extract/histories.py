@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from extract import landing
-from smed.files import require_received
 from smed.settings import Settings
 
 Cell = tuple[str, str]
@@ -17,27 +16,31 @@ History = dict[Cell, list[tuple[str, float | None]]]
 
 @dataclass(frozen=True)
 class LandedVintage:
-    """A vintage as it lies in raw; ``values`` holds the cells that have one."""
+    """A vintage as it lies in raw; ``values`` holds the cells that have one.
+
+    Of the economies that are ``held_back`` it says nothing: what was known of them stays.
+    """
 
     snapshot_id: str
     vintage_date: str
     values: dict[Cell, float]
+    held_back: frozenset[str] = frozenset()
 
 
 def read_landed(settings: Settings, source: str, series: str) -> list[LandedVintage]:
     """Every landed vintage of a series, oldest first; RawAltered for a file that changed since."""
     import duckdb
 
-    folder = landing.observations_folder(settings, source, series)
     query = "select economy, time, value from read_parquet(?) where value is not null"
     found = []
     with duckdb.connect() as connection:
         for facts in landing.landed(settings, source, series):
-            path = folder / f"{facts['vintage_date']}_{facts['snapshot_id']}.parquet"
-            require_received(path, facts["sha256"])
+            path = landing.received_path(settings, facts)
             rows = connection.execute(query, [str(path)]).fetchall()
             values = {(economy, time): value for economy, time, value in rows}
-            found.append(LandedVintage(facts["snapshot_id"], facts["vintage_date"], values))
+            bad = frozenset(economy for economy, *_ in facts.get("problems", ()))
+            named = (facts["snapshot_id"], facts["vintage_date"])
+            found.append(LandedVintage(*named, values, bad))
     return found
 
 
@@ -49,11 +52,13 @@ def history(vintages: Iterable[LandedVintage], noise_ratio: float) -> History:
     found: History = {}
     before: dict[Cell, float] = {}
     for vintage in vintages:
-        for cell in sorted(before.keys() | vintage.values.keys()):
-            value = vintage.values.get(cell)
+        values = {c: v for c, v in vintage.values.items() if c[0] not in vintage.held_back}
+        values |= {c: v for c, v in before.items() if c[0] in vintage.held_back}
+        for cell in sorted(before.keys() | values.keys()):
+            value = values.get(cell)
             if not _is_same(before.get(cell), value, noise_ratio):
                 found.setdefault(cell, []).append((vintage.vintage_date, value))
-        before = vintage.values
+        before = values
     return found
 
 

@@ -7,18 +7,21 @@ them they open their own. Results are JSON-able; whatever fails is a SmedError.
 import logging
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 from extract import landing
+from extract.acknowledgements import Finding
 from extract.asking import Response
-from extract.changes import Changes, title_finding
-from extract.components import check_component
+from extract.changes import Changes
+from extract.components import checked_component
 from extract.findings import WARNING, finding, held_back
 from extract.landing import Snapshot
+from extract.problems import told
 from extract.registry import Registered, is_acknowledged, licence_of, registered, registered_series
 from extract.source_checks import SourceChecks
 from extract.sources import Answer, Source, Sources, open_sources
+from extract.titles import title_finding
 from smed.errors import RawAltered, ResponseInvalid, SmedError
 from smed.home import now
 from smed.ledger import Ledger
@@ -26,6 +29,8 @@ from smed.plan import Plan
 from smed.settings import Settings
 
 LOG = logging.getLogger("smed.extract")
+# a vintage that lacks too many values of the one before, which a person may let pass
+VALUES_LOST = "source.values_lost"
 
 
 def find_due_series(
@@ -157,19 +162,23 @@ class _Extraction:
         answer = self._ask(stage)
         snapshot = self._snapshot(answer, lastupdated)
         held = self._held(snapshot)
+        countries = self.source.countries(self.plan)
         if held and held["content_sha256"] == snapshot.content_sha256:
             if is_due:
-                self._remember(stage, "unchanged", held["snapshot_id"])
-            return None, list(answer.grid.findings)
+                self._remember(stage, "unchanged", snapshot, held["snapshot_id"])
+            return None, told(answer.grid.findings, countries)
         kept = keep(self.settings, self.plan, self.source, answer.pages)
         snapshot, findings = self._judged(snapshot, held, answer.grid.findings)
         landing.land(self.settings, snapshot, kept, **facts_of(self.plan, self.source))
-        self._remember(stage, "landed", snapshot.snapshot_id)
-        return snapshot.snapshot_id, [*answer.grid.findings, *findings]
+        self._remember(stage, "landed", snapshot, snapshot.snapshot_id)
+        return snapshot.snapshot_id, [*told(answer.grid.findings, countries), *findings]
 
-    def _remember(self, stage: dict, outcome: str, snapshot_id: str | None) -> None:
+    def _remember(self, stage: dict, outcome: str, snapshot: Snapshot, landed_as: str) -> None:
         known = {key: stage[key] for key in ("stage", "lastupdated")}
-        self.checks.record(self.series.database, self.series.code, known, outcome, snapshot_id)
+        if snapshot.problems:
+            # asked again until it is mended, which a source may do under the same day
+            known["lastupdated"] = ""
+        self.checks.record(self.series.database, self.series.code, known, outcome, landed_as)
 
     def _ask(self, stage: dict) -> Answer:
         """The complete series under a title that the plan knows; what failed is kept in raw."""
@@ -180,9 +189,10 @@ class _Extraction:
             answer = self.source.series(code, database, economies, years, stage["stage"])
             where = f"{self.source.name}, series {code}"
             if answer.grid.title not in self.series.titles:
-                raise held_back(where, [title_finding(self.series, answer.grid.title)])
-            check_component(self.plan, self.series.source, code, answer.grid, where)
-            return answer
+                found = title_finding(self.series, answer.grid.title, stage["lastupdated"])
+                raise held_back(where, [found])
+            grid = checked_component(self.plan, self.series.source, code, answer.grid, where)
+            return replace(answer, grid=grid)
         except SmedError as error:
             evidence = self.source.transport.evidence(error)
             keep(self.settings, self.plan, self.source, evidence)
@@ -203,6 +213,7 @@ class _Extraction:
             retrieved_at=None if recorded else answer.pages[-1].retrieved_at.isoformat(),
             cells=answer.grid.cells,
             attributes=answer.grid.attributes,
+            problems=answer.grid.problems,
         )
 
     def _held(self, snapshot: Snapshot) -> dict | None:
@@ -225,10 +236,12 @@ class _Extraction:
             snapshot, finding_ = self._revised_in_place(snapshot, held)
             findings.append(finding_)
         share = 1 - self.plan.threshold("coverage_drop_pct") / 100
-        if snapshot.values_count < held["values"] * share and not is_acknowledged(
-            self.plan, self.series.code, held["vintage_date"], snapshot.vintage_date
+        # what is held back is not what is missing: the others must be as many as they were
+        before = landing.values_count(self.settings, held, without=snapshot.held_back)
+        if snapshot.believed_count < before * share and not is_acknowledged(
+            self.settings, self.plan, self.series.code, held["vintage_date"], snapshot.vintage_date
         ):
-            raise self._too_few(snapshot, held["values"], noted)
+            raise self._too_few(snapshot, before, noted)
         return snapshot, findings
 
     def _too_few(
@@ -236,10 +249,12 @@ class _Extraction:
     ) -> ResponseInvalid:
         """The error of an answer that shrank, or began empty, with what was noted in it."""
         code = self.series.code
-        what = f"{snapshot.values_count} values, last time {before}"
+        check_id = f"{landing.FOLDERS[self.source.code]}.{VALUES_LOST}"
+        finding_id = f"{check_id}:{code}:{snapshot.vintage_date}"
+        what = f"{snapshot.believed_count} values, last time {before}"
         next_step = (
-            "nothing landed; if the source really withdrew them, say so in"
-            f" acknowledged_revisions.csv for {code} as of {snapshot.vintage_date}"
+            "nothing landed; if the source really withdrew them:"
+            f" smed acknowledge {finding_id} --reason TEXT"
         )
         if before is None:
             what = "no value at all, and none was ever held"
@@ -249,6 +264,10 @@ class _Extraction:
             what, next_step = f"{what} ({said})", f"{noted[0]['next_step']}; {next_step}"
         error = ResponseInvalid(what, f"{self.source.name}, series {code}", next_step)
         error.findings = list(noted)
+        if before is not None:
+            vintage_date = snapshot.vintage_date
+            named = Finding(finding_id, check_id, self.source.code, code, None, None, vintage_date)
+            error.acknowledgeable = asdict(named)
         return error
 
     def _revised_in_place(self, snapshot: Snapshot, held: dict) -> tuple[Snapshot, dict]:

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from extract.asking import Response
 from smed.errors import NoSpace, RawAltered
-from smed.files import READ_ONLY, disk_errors, json_bytes, replace_file, write_once
+from smed.files import (
+    READ_ONLY,
+    disk_errors,
+    json_bytes,
+    replace_file,
+    require_received,
+    write_once,
+)
 from smed.settings import Settings
 
 PROVENANCE = ".provenance.json"
@@ -64,6 +71,13 @@ class Snapshot:
     # each is economy, time, value and then the attributes that the source has beside a value
     cells: tuple[tuple, ...]
     attributes: tuple[str, ...] = ()
+    # of cells that hold no value because something else came: economy, time, what is wrong, rule
+    problems: tuple[tuple[str, str, str, str], ...] = ()
+
+    @property
+    def held_back(self) -> frozenset[str]:
+        """The economies of which this vintage says nothing that can be believed."""
+        return frozenset(economy for economy, *_ in self.problems)
 
     @property
     def values_count(self) -> int:
@@ -71,19 +85,31 @@ class Snapshot:
         return sum(cell[2] is not None for cell in self.cells)
 
     @property
+    def believed_count(self) -> int:
+        """How many cells hold a value of an economy that is not held back."""
+        bad = self.held_back
+        return sum(cell[2] is not None and cell[0] not in bad for cell in self.cells)
+
+    @property
     def content_sha256(self) -> str:
-        """What tells whether anything changed: the title and the values with their attributes.
+        """What tells whether anything changed: the title, the values with their attributes, and
+        what is wrong, so that the mended answer is another one.
 
         Cells without a value count for nothing: a new year begins empty.
         """
         values = [cell for cell in self.cells if cell[2] is not None]
-        return _sha256([self.series_title, values])
+        return _sha256([self.series_title, values, *self._marks])
 
     @property
     def snapshot_id(self) -> str:
         """Names this vintage: equal content of one date has one id."""
-        content = [self.series, self.series_title, self.vintage_date, self.cells]
+        content = [self.series, self.series_title, self.vintage_date, self.cells, *self._marks]
         return _sha256(content)[:16]
+
+    @property
+    def _marks(self) -> list:
+        """The problems, or nothing at all: a whole snapshot is named by its figures alone."""
+        return [self.problems] if self.problems else []
 
 
 def _sha256(content: object) -> str:
@@ -101,6 +127,26 @@ def landed(settings: Settings, source: str, series: str) -> list[dict]:
     for path in observations_folder(settings, source, series).glob("*.parquet"):
         found.append(_provenance(path.with_suffix(PROVENANCE)))
     return sorted(found, key=lambda facts: (facts["vintage_date"], facts["retrieved_at"] or ""))
+
+
+def received_path(settings: Settings, facts: dict) -> Path:
+    """The Parquet file of a landed vintage; RawAltered if it changed since."""
+    folder = observations_folder(settings, facts["source"], facts["series"])
+    path = folder / f"{facts['vintage_date']}_{facts['snapshot_id']}.parquet"
+    require_received(path, facts["sha256"])
+    return path
+
+
+def values_count(settings: Settings, facts: dict, without: frozenset[str]) -> int:
+    """How many values a landed vintage holds of other economies than those."""
+    import duckdb
+
+    if not without:
+        return facts["values"]
+    query = "select count(value) from read_parquet(?) where not list_contains(?, economy)"
+    with duckdb.connect() as connection:
+        path = str(received_path(settings, facts))
+        return connection.execute(query, [path, sorted(without)]).fetchone()[0]
 
 
 def _provenance(path: Path) -> dict:
@@ -154,6 +200,7 @@ def land(settings: Settings, snapshot: Snapshot, responses: list[str], **facts) 
     described = asdict(snapshot)
     cells = described.pop("cells")
     described.pop("attributes")
+    problems = described.pop("problems")
     data = _parquet(path, snapshot)
     provenance = {
         **described,
@@ -163,6 +210,7 @@ def land(settings: Settings, snapshot: Snapshot, responses: list[str], **facts) 
         "values": snapshot.values_count,
         "sha256": hashlib.sha256(data).hexdigest(),
         "responses": responses,
+        **({"problems": problems} if problems else {}),
         **facts,
     }
     # not write_once: a kill before the Parquet file leaves a provenance of what never landed
@@ -171,11 +219,21 @@ def land(settings: Settings, snapshot: Snapshot, responses: list[str], **facts) 
     return snapshot.snapshot_id
 
 
+def _marked(snapshot: Snapshot) -> tuple[tuple[tuple, ...], tuple[str, ...]]:
+    """The cells, and what they hold after a value; with problems their text and rule come last."""
+    if not snapshot.problems:
+        return snapshot.cells, snapshot.attributes
+    marks = {(economy, time): said for economy, time, *said in snapshot.problems}
+    cells = tuple((*cell, *marks.get(cell[:2], (None, None))) for cell in snapshot.cells)
+    return cells, (*snapshot.attributes, "problem", "rule")
+
+
 def _parquet(path: Path, snapshot: Snapshot) -> bytes:
     import duckdb
 
     given = asdict(snapshot)
-    cells, attributes = given.pop("cells"), given.pop("attributes")
+    del given["cells"], given["attributes"], given["problems"]
+    cells, attributes = _marked(snapshot)
     given["retrieved_at"] = (given["retrieved_at"] or "").removesuffix("+00:00") or None
     lists = ("economies", "times", "values", *attributes)
     columns = zip(*cells, strict=True) if cells else [()] * len(lists)

@@ -1,7 +1,7 @@
 """ADB's SDMX-CSV: the table as it came, and the values of one series in it.
 
-A table has no header that counts its rows. So a row that is cut, a cell that stands twice with
-different content, or what is no number or was not asked for holds the series back, each named.
+A table has no header that counts its rows. So a row that is cut spoils the whole; a cell that
+stands twice with different content, is no number or was not asked for holds its economy back.
 """
 
 import csv
@@ -10,8 +10,10 @@ import math
 import re
 from decimal import Decimal
 
-from extract.findings import WARNING, counted, finding, held_back
-from extract.grid import RAW_IS_KEPT, Expected, Grid, left_out, wrong_cell
+from extract.cells import Expected, Grid
+from extract.findings import RAW_IS_KEPT, WARNING, counted, finding
+from extract.grid import doubled, left_out, not_numeric, unasked
+from extract.problems import Problem, set_apart
 from smed.errors import ResponseInvalid, SourceUnavailable
 
 ANNUAL = "A"
@@ -73,15 +75,17 @@ def read_observations(expected: Expected, rows: list[dict[str, str]], title: str
                 RAW_IS_KEPT,
             )
     cells, wrong = _cells(expected, rows)
-    distinct, repeated, doubled = _distinct(expected, cells)
-    if wrong + doubled:
-        raise held_back(expected.where, wrong + doubled)
+    distinct, repeated, differing = _distinct(expected, cells)
+    problems = wrong + differing
+    heard_of = {cell[0] for cell in distinct if cell[2] is not None}
+    heard_of |= {problem.economy for problem in problems}
     noted = left_out(expected, [(row["ECONOMY_CODE"],) for row in rows])
-    noted += _noted(expected, rows, distinct, repeated)
-    return Grid(title, tuple(distinct), None, tuple(noted), tuple(ATTRIBUTES.values()))
+    noted += _noted(expected, rows, heard_of, repeated)
+    grid = Grid(title, tuple(distinct), None, tuple(noted), tuple(ATTRIBUTES.values()))
+    return set_apart(grid, expected.where, problems)
 
 
-def _cells(expected: Expected, rows: list[dict]) -> tuple[list[tuple], list[dict]]:
+def _cells(expected: Expected, rows: list[dict]) -> tuple[list[tuple], list[Problem]]:
     """(economy, time, value, attributes...) of the economies asked for; and what is wrong."""
     cells, wrong = [], []
     for row in rows:
@@ -89,16 +93,12 @@ def _cells(expected: Expected, rows: list[dict]) -> tuple[list[tuple], list[dict
         if economy not in expected.economies:
             continue
         if time not in expected.times:
-            wrong.append(
-                wrong_cell(expected, "time.expected", economy, time, time, "a year asked for")
-            )
+            wrong.append(unasked(expected, economy, time))
             continue
         try:
             value = _value(row["OBS_VALUE"], row["UNIT_MULT"])
         except ValueError as error:
-            wrong.append(
-                wrong_cell(expected, "value.numeric", economy, time, str(error), "a finite number")
-            )
+            wrong.append(not_numeric(expected, economy, time, str(error)))
             continue
         attributes = (row[name] or None for name in ATTRIBUTES)
         cells.append((economy, time, value, *attributes))
@@ -117,7 +117,7 @@ def _value(text: str, power: str) -> float | None:
     return value
 
 
-def _distinct(expected: Expected, cells: list[tuple]) -> tuple[list[tuple], int, list[dict]]:
+def _distinct(expected: Expected, cells: list[tuple]) -> tuple[list[tuple], int, list[Problem]]:
     """Each cell once, sorted; how many copies there were; and the cells that differ."""
     found: dict[tuple, tuple] = {}
     copies, differing = 0, []
@@ -128,19 +128,16 @@ def _distinct(expected: Expected, cells: list[tuple]) -> tuple[list[tuple], int,
         copies += 1
         if first[_COMPARED] != cell[_COMPARED]:
             shown = " and ".join(" ".join(map(str, one[_COMPARED])) for one in (first, cell))
-            differing.append(
-                wrong_cell(expected, "cell.unique", *cell[:2], shown, "one row for the cell")
-            )
+            differing.append(doubled(expected, cell[:2], shown))
     return [found[key] for key in sorted(found)], copies, differing
 
 
-def _noted(expected: Expected, rows, cells: list[tuple], repeated: int) -> list[dict]:
+def _noted(expected: Expected, rows, heard_of: set[str], repeated: int) -> list[dict]:
     noted = []
     if repeated:
         what = f"{repeated} rows stand there more than once with one content: taken once"
         noted.append(_note(expected, "cell.repeated", what, str(repeated), "0"))
-    valued = {cell[0] for cell in cells if cell[2] is not None}
-    without = [economy for economy in expected.economies if economy not in valued]
+    without = [economy for economy in expected.economies if economy not in heard_of]
     if without:
         what = f"no value of {counted(without)}"
         noted.append(_note(expected, "economy.reported", what, "none", "values"))

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from extract.asking import Response
-from extract.grid import Expected, Grid, read_grid
+from extract.cells import Expected, Grid
+from extract.grid import read_grid
 from extract.recordings import Recordings
 from extract.registry import Registered
 from extract.replay import replay
@@ -80,6 +81,10 @@ class WorldBank:
     def economies(self, plan: Plan) -> tuple[str, ...]:
         """The source's own codes of the plan's members."""
         return plan.country_codes
+
+    def countries(self, plan: Plan) -> dict[str, str]:
+        """The plan's code of each economy: the source's own."""
+        return {code: code for code in plan.country_codes}
 
     def missing(self, series: Registered, lastupdated: str) -> tuple[str, str]:
         """What a reader must know and do when the database has no such series."""

@@ -5,14 +5,15 @@ import itertools
 import os
 import shutil
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from expectations.raw_gate import sift
-from operate.inputs import Inputs, Snapshot
+from operate.inputs import ACKNOWLEDGEMENTS, Inputs, Snapshot
 from publish.dbt_docs import DBT_MANIFEST
 from smed.errors import BuildFailed, SmedError
 from smed.files import disk_errors, no_space, says_disk_full
-from smed.plan import read_plan
+from smed.plan import Plan
 from smed.settings import DBT_PROJECT, Settings
 
 CANDIDATE = "candidate.duckdb"
@@ -42,7 +43,7 @@ SUBMISSIONS = ("kpi_submissions", "progress_submissions")
 NOT_FAILED = ("success", "pass", "warn", "skipped", "no-op")
 
 
-def prepare_candidate(settings: Settings, inputs: Inputs) -> Path:
+def prepare_candidate(settings: Settings, plan: Plan, inputs: Inputs) -> Path:
     """An empty candidate file with the schema ``inputs``: the pinned vintages, the date, and what
     the gate on raw found.
 
@@ -59,7 +60,7 @@ def prepare_candidate(settings: Settings, inputs: Inputs) -> Path:
         os.replace(link, settings.candidates / CURRENT)
         try:
             with duckdb.connect(str(folder / CANDIDATE)) as connection:
-                _make_inputs(connection, settings, inputs)
+                _make_inputs(connection, settings, plan, inputs)
         except duckdb.Error as error:
             raise _candidate_error(error, folder) from error
     return folder
@@ -74,7 +75,7 @@ def _new_folder(settings: Settings, run_id: str) -> Path:
     return folder
 
 
-def _make_inputs(connection, settings: Settings, inputs: Inputs) -> None:
+def _make_inputs(connection, settings: Settings, plan: Plan, inputs: Inputs) -> None:
     connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
     connection.execute(
         "create table inputs.builds as select ? as run_id, cast(? as date) as as_of_date",
@@ -91,7 +92,21 @@ def _make_inputs(connection, settings: Settings, inputs: Inputs) -> None:
                 f"insert into inputs.{table} by name"
                 f" select * from read_parquet([{files}], union_by_name = true)"
             )
-    sift(connection, read_plan(settings.plan))
+    _load_acknowledgements(connection, settings, inputs)
+    sift(connection, plan)
+
+
+def _load_acknowledgements(connection, settings: Settings, inputs: Inputs) -> None:
+    from extract import acknowledgements
+
+    for snapshot in inputs.snapshots:
+        if snapshot.series == ACKNOWLEDGEMENTS:
+            facts = asdict(acknowledgements.read(settings.raw / snapshot.path))
+            connection.execute(
+                f"insert into inputs.acknowledgements ({', '.join(facts)})"
+                f" values ({', '.join('?' * len(facts))})",
+                list(facts.values()),
+            )
 
 
 def _observations(settings: Settings, source: str, columns: str, snapshots: list[Snapshot]) -> str:

@@ -238,4 +238,4 @@ def _date(text: str | None, option: str = "--as-of"):
 
 
 # the rest of the commands; they need what stands above
-from operate import submission_commands  # noqa: E402, F401
+from operate import quality_commands, submission_commands  # noqa: E402, F401

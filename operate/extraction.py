@@ -60,12 +60,15 @@ def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened
     except MendSetup:
         raise  # a full disk or a wrong setting is no finding about the series
     except SmedError as error:
-        ledger.record(KIND, series, {"outcome": "failed", "message": str(error), "findings": []})
+        facts = {"outcome": "failed", "message": str(error), "findings": []}
+        # what a person may let pass, if the error is of that kind
+        facts["acknowledgeable"] = getattr(error, "acknowledgeable", None)
+        ledger.record(KIND, series, facts)
         raise
     landed = len(outcome["landed"])
     result = "landed" if landed else "unchanged"
     facts = {"outcome": result, "message": "", "findings": outcome["findings"]}
-    if landed or outcome["findings"] or _failed_before(ledger, series):
+    if landed or _is_news(ledger, series, facts):
         ledger.record(KIND, series, facts)
     for finding in outcome["findings"]:
         LOG.warning(finding["message"])
@@ -73,8 +76,14 @@ def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened
     return outcome
 
 
-def _failed_before(ledger: Ledger, series: str) -> bool:
-    return (ledger.latest(KIND, series) or {}).get("outcome") == "failed"
+def _is_news(ledger: Ledger, series: str, facts: dict) -> bool:
+    """Whether the newest event says otherwise; findings that stay are known since the first one.
+
+    Nothing found is no news: an attempt that is made twice has nothing left to do.
+    """
+    before = ledger.latest(KIND, series) or {"outcome": "", "findings": []}
+    was_other = before["findings"] != facts["findings"]
+    return before["outcome"] == "failed" or (bool(facts["findings"]) and was_other)
 
 
 def extract_all(settings: Settings, plan: Plan, sources: str, due: dict) -> list[str]:
@@ -115,6 +124,19 @@ def findings(settings: Settings) -> list[dict]:
         for finding in facts["findings"]:
             found.append(_finding(series, finding["severity"], finding, facts))
     return found
+
+
+def acknowledgeable(settings: Settings) -> list[dict]:
+    """What holds a series back as a whole until a person says that it is right.
+
+    Keys as ``quarantines.findings`` has them.
+    """
+    failed = [facts for _, facts in open_ledger(settings).all(KIND) if facts["outcome"] == "failed"]
+    return [
+        {**facts["acknowledgeable"], "message": facts["message"], "is_acknowledgeable": True}
+        for facts in failed
+        if facts.get("acknowledgeable")
+    ]
 
 
 def _finding(subject: str, severity: str, said: dict, event: dict) -> dict:

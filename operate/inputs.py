@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from extract import acknowledgements
 from smed.errors import HomeInvalid, RawAltered
 from smed.files import json_bytes, require_received
 from smed.plan import Plan
@@ -18,6 +19,9 @@ _RULES = (
     (DBT_PROJECT, ("*.sql", "*.yml", "*.md"), ("target", "logs")),
     (REPOSITORY / "expectations", ("*.py", "*.sql", "*.csv"), ()),
 )
+# what people acknowledged is pinned as vintages are, under this name
+ACKNOWLEDGEMENTS = "acknowledgements"
+ID_DIGITS = 16
 _TOOLS = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
 
 
@@ -69,7 +73,24 @@ def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inp
             str(settings.raw),
             "let `smed refresh` fetch some, or choose a later --as-of",
         )
+    found += _acknowledgements(settings, as_of)
     return Inputs(as_of.isoformat(), sources, tuple(found), _rules_sha256(plan.folder))
+
+
+def _acknowledgements(settings: Settings, as_of: date) -> list[Snapshot]:
+    """Those that count on that day, each checked against its name."""
+    return [
+        Snapshot(
+            path=str(path.relative_to(settings.raw)),
+            sha256=path.stem,
+            snapshot_id=path.stem[:ID_DIGITS],
+            series=ACKNOWLEDGEMENTS,
+            vintage_date=kept.day,
+            vintage_basis="acknowledgement",
+        )
+        for path in acknowledgements.paths(settings)
+        if (kept := acknowledgements.read(path)).day <= as_of.isoformat()
+    ]
 
 
 def pinned_inputs(settings: Settings, plan: Plan, manifest: dict) -> Inputs:

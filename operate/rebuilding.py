@@ -48,7 +48,7 @@ def rebuild(settings: Settings, plan: Plan, number: int) -> Rebuilt:
     manifest = read_manifest(settings, number)
     inputs = pinned_inputs(settings, plan, manifest)
     with home.writing(settings, f"a rebuild of release {number}"):
-        folder = _build(settings, inputs)
+        folder = _build(settings, plan, inputs)
         rebuilt = _hashes(folder / SCRATCH)
         published = {
             name: facts["sha256"] for name, facts in manifest["files"].items() if _is_compared(name)
@@ -75,9 +75,9 @@ def _differs(number: int, names: list[str], has_same_rules: bool, folder: Path) 
     )
 
 
-def _build(settings: Settings, inputs: Inputs) -> Path:
+def _build(settings: Settings, plan: Plan, inputs: Inputs) -> Path:
     LOG.info("building as of %s from %s pinned vintages", inputs.as_of, len(inputs.snapshots))
-    folder = prepare_candidate(settings, inputs)
+    folder = prepare_candidate(settings, plan, inputs)
     build_marts(settings)
     with disk_errors(folder):
         (folder / SCRATCH).mkdir()

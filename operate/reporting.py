@@ -5,11 +5,16 @@ from datetime import date
 from extract.submissions.book import Submission
 from extract.submissions.desk import Desk
 from extract.submissions.forms import read_forms
-from extract.submissions.lifecycle import ACCEPTED, PUBLISHED, SUPERSEDED, VALID
+from extract.submissions.lifecycle import ACCEPTED, PUBLISHED, QUARANTINED, SUPERSEDED, VALID
 from extract.submissions.owed import owed_rows
 from extract.submissions.periods import Period, period_of
 
 REPORTED, LATE, WAITING = "reported", "late", "waiting"
+REVIEW = "smed review {submission_id} --accept|--return --reason TEXT"
+SEND_AGAIN = (
+    "mend what inbox/{party_code}/answers/{submission_id}/answer.html says, then"
+    " smed submit FILE --from {party_code}"
+)
 NOT_YET_DUE, DUE, OVERDUE = "not_yet_due", "due", "overdue"
 # of several files the one that counts most speaks; of equals the later
 WEIGHTS = {ACCEPTED: 3, VALID: 2, SUPERSEDED: 1}
@@ -118,6 +123,43 @@ def listed(desk: Desk) -> list[dict]:
         }
         for s in desk.book.submissions.values()
     ]
+
+
+def unsettled(desk: Desk) -> list[dict]:
+    """What is held back and was not sent again, and what waits for a second person.
+
+    One row per submission, in the order in which they came: submission_id, party_code, party_name,
+    form_code and reporting_period (empty where the file does not tell), state (``quarantined``,
+    ``waiting``), since (UTC), reason, next_step, is_illustrative. No word in it is the sender's.
+    """
+    names = {party.party_code: party.party_name for party in desk.plan.parties}
+    found = list(desk.book.submissions.values())
+    return [
+        {
+            "submission_id": s.submission_id,
+            "party_code": s.party_code,
+            "party_name": names.get(s.party_code, s.party_code),
+            "form_code": s.form_code,
+            "reporting_period": s.reporting_period,
+            "state": WAITING if s.waits else QUARANTINED,
+            "since": s.received_at if s.waits else s.decided_at,
+            "reason": f"it {'; it '.join(s.waits_for)}" if s.waits else s.reason,
+            "next_step": (REVIEW if s.waits else SEND_AGAIN).format(**vars(s)),
+            "is_illustrative": s.is_illustrative,
+        }
+        for number, s in enumerate(found)
+        if s.waits or (s.state == QUARANTINED and not _is_replaced(s, found[number + 1 :]))
+    ]
+
+
+def _is_replaced(submission: Submission, later: list[Submission]) -> bool:
+    """Whether its party sent the same report again; any, where the file did not tell which."""
+    return any(
+        other.party_code == submission.party_code
+        and (not submission.form_code or other.key == submission.key)
+        and other.state in (QUARANTINED, VALID, ACCEPTED)
+        for other in later
+    )
 
 
 def conflicts(desk: Desk) -> list[dict]:

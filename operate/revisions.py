@@ -245,6 +245,6 @@ def _marts_as_of(settings: Settings, plan: Plan, day: date) -> Path:
             continue
     with home.writing(settings, "a comparison of dates"):
         LOG.info("building the marts as of %s", day)
-        folder = prepare_candidate(settings, inputs)
+        folder = prepare_candidate(settings, plan, inputs)
         build_marts(settings)
     return folder / CANDIDATE

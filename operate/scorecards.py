@@ -35,9 +35,15 @@ worded as (
     group by goal_code
 )
 
-select scorecards.*, worded.reasons
+select scorecards.*, worded.reasons, held_back.held_back
 from marts.goal_scorecards as scorecards
 left join worded using (goal_code)
+left join (
+    select goal_code, string_agg(distinct country_code, ', ' order by country_code) as held_back
+    from marts.kpi_achievements
+    where is_held_back
+    group by goal_code
+) as held_back using (goal_code)
 order by goal_code
 """
 # of the gap the newest year in which it could be told
@@ -60,6 +66,8 @@ members as (
         max(sources.state_from_date) filter (where source_state = 'discontinued') as ended_on,
         string_agg(country_code, ', ' order by country_code)
             filter (where baseline_value is null and latest_value is not null) as without_baseline,
+        string_agg(country_code, ', ' order by country_code) filter (where is_held_back)
+            as held_back,
         bool_or(is_illustrative) as is_illustrative
     from marts.kpi_achievements
     left join (select series_code, state_from_date from marts.sources) as sources
@@ -153,7 +161,7 @@ def _goal(row: dict) -> tuple[str, ...]:
         f"{row['goal_code']}  {row['goal_name']}{_mark(row)}",
         f"{shown}: {assessed}",
         ", ".join(worst) or NO_VALUE,
-        row["reasons"] or NO_VALUE,
+        "; ".join(filter(None, (row["reasons"], _held_back(row)))) or NO_VALUE,
         _delivery(row),
         _words(row["quadrant"]),
     )
@@ -212,7 +220,12 @@ def _members(row: dict, counts: list[dict]) -> str:
         said.append(f"not assessed: {', '.join(others)}")
     if row["without_baseline"]:
         said.append(f"without a baseline: {row['without_baseline']}")
-    return "; ".join(said)
+    return "; ".join(filter(None, (*said, _held_back(row))))
+
+
+def _held_back(row: dict) -> str:
+    """Whose newest figures are in quarantine, so that older ones are shown."""
+    return f"last good figures of: {row['held_back']}" if row["held_back"] else ""
 
 
 def _mark(row: dict) -> str:

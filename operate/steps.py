@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
-from operate import extraction
+from operate import extraction, quarantines, submissions
 from operate.build import CANDIDATE, CURRENT, build_marts, prepare_candidate
 from operate.inputs import pin_inputs, refuse_lost
 from publish import publication
@@ -43,16 +43,19 @@ VERDICT_FILE = "verdict.json"
 def resolve_as_of(settings: Settings, sources: str, as_of: date | None) -> date:
     """The given date; else today (UTC), or for recorded figures the newest of what is held.
 
-    That is the newest recorded vintage, or the day on which a submission was last decided on.
+    That is the newest recorded vintage, or the day on which a submission or a finding was last
+    decided on.
     """
     if as_of is not None:
         return as_of
     if sources == "recorded":
+        from extract import acknowledgements
         from extract.recordings import read_recordings
         from extract.submissions.landing_rows import newest_known_from
 
-        newest = read_recordings().dates[-1]
-        return date.fromisoformat(max(newest, newest_known_from(settings) or newest))
+        decided = [kept.day for kept in acknowledgements.read_all(settings)]
+        decided += [day for day in (newest_known_from(settings),) if day]
+        return date.fromisoformat(max(read_recordings().dates[-1], *decided))
     return home.now().date()
 
 
@@ -91,15 +94,23 @@ def attempt(settings: Settings, plan: Plan):
 
 def report(settings: Settings, plan: Plan, outcome: str, message: str) -> None:
     """Writes how the attempt ended to ``status.json``."""
-    fresh_days = plan.threshold("release_fresh_days")
-    write_status(settings, outcome, message, fresh_days, extraction.findings(settings))
+    write_status(
+        settings,
+        outcome,
+        message,
+        plan.threshold("release_fresh_days"),
+        extraction.findings(settings),
+        quarantines.open_rows(settings),
+        submissions.unsettled(settings, plan),
+    )
 
 
 def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool) -> dict | None:
     """Pins the inputs and prepares a candidate; None if the published release is made of them.
 
     Returns the run's facts: candidate (the name of its folder), run_id, as_of, sources,
-    fingerprint, inputs, base (the number of the release that readers see now).
+    fingerprint, inputs, base (the number of the release that readers see now), quarantined (what
+    the gate on raw holds back, as ``quarantines.note`` says it).
     """
     inputs = pin_inputs(settings, plan, sources, as_of)
     base = published_number(settings)
@@ -107,7 +118,7 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
     refuse_lost(settings, inputs, shown["inputs"] if shown else [])
     if shown and not full and shown["fingerprint"] == inputs.fingerprint:
         return None
-    folder = prepare_candidate(settings, inputs)
+    folder = prepare_candidate(settings, plan, inputs)
     run = {
         "candidate": folder.name,
         "run_id": inputs.run_id,
@@ -117,6 +128,9 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
         "inputs": [asdict(snapshot) for snapshot in inputs.snapshots],
         "base": base,
     }
+    run["quarantined"] = quarantines.note(settings, plan, run)
+    for row in run["quarantined"]:
+        LOG.warning("held back: %s; readers see %s", row["message"], row["meanwhile"])
     replace_file(folder / RUN_FILE, json_bytes(run))
     return run
 

@@ -215,6 +215,19 @@ def overview(settings: Settings, plan: Plan) -> dict:
         }
 
 
+def unsettled(settings: Settings, plan: Plan) -> list[dict]:
+    """The submissions that are held back or wait (see ``reporting.unsettled``); none if no book."""
+    from extract.submissions import desk
+    from operate import reporting
+
+    try:
+        with desk.look_at_desk(settings, plan) as looked_at:
+            return reporting.unsettled(looked_at)
+    except SmedError as error:
+        LOG.error("what waits at the desk is not known: %s", error)
+        return []
+
+
 def recheck(settings: Settings, plan: Plan) -> list[dict]:
     """What today's rules find in what was accepted by earlier ones; nothing is dropped."""
     from extract.submissions import recheck as rechecking

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 
+from operate.held_back_printing import print_held_back
 from publish.releases import published_number
 from publish.tables import DATABASE
 from smed import home
@@ -156,6 +157,7 @@ def print_status(settings: Settings, facts: dict) -> None:
         OUT.print(
             f"{finding['severity']}: {finding['message']} (since {finding['since']})", markup=False
         )
+    print_held_back(OUT, facts)
 
 
 def print_releases(settings: Settings, rows: list[dict]) -> None:

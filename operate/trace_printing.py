@@ -35,9 +35,24 @@ def _of_observation(chain: dict) -> Tree:
         held = "withdrawn" if version["value"] is None else f"{version['value']:g}"
         until = f" until {version['known_to']}" if version["known_to"] else ""
         series.add(f"{version['change_type']} {version['known_from']}: {held}{until}")
+    for row in chain["held_back"]:
+        _add_held_back(tree, row)
     if chain["correction"]:
         _add_correction(tree, chain["correction"])
     return tree
+
+
+def _add_held_back(tree: Tree, row: dict) -> None:
+    """A newer figure that readers do not see, and why."""
+    year = f" in {row['observation_year']}" if row["observation_year"] else ""
+    branch = tree.add(
+        escape(
+            f"a newer figure of {row['vintage_date']} is held back by {row['check_id']}:"
+            f" {row['observed_value']}{year} instead of {row['expected']}"
+        )
+    )
+    branch.add(escape(f"meanwhile: {row['meanwhile']}"))
+    branch.add(escape(row["command"] or row["next_step"] or row["finding_id"]))
 
 
 def _add_correction(tree: Tree, correction: dict) -> None:

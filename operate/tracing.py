@@ -55,7 +55,8 @@ def trace(settings: Settings, kpi: str, country: str, year: int) -> dict:
     Keys: release, observation (the mart's row), versions (all that were ever held), correction (the
     plan's row that speaks of the value, with what upstream says; or None), sources (what was
     received: one, of a ratio its numerator's and its denominator's, none where there never was a
-    value; see ``received``). Raises HomeInvalid if the release has no such row, RawAltered if a
+    value; see ``received``), held_back (what keeps a newer figure out: rows of the manifest's
+    ``quarantined``). Raises HomeInvalid if the release has no such row, RawAltered if a
     file of the chain is gone or is not what it was.
     """
     with _published(settings) as (number, connection):
@@ -82,6 +83,7 @@ def trace(settings: Settings, kpi: str, country: str, year: int) -> dict:
         "observation": observation,
         "versions": versions,
         "correction": correction,
+        "held_back": _held_back(manifest, kpi, country),
         "sources": [received(settings, manifest, part, economies, year) for part in parts],
     }
 
@@ -150,6 +152,15 @@ def _plain(value):
 
 def _release(manifest: dict) -> dict:
     return {key: manifest[key] for key in ("release", "as_of", "run_id", "published_at", "sources")}
+
+
+def _held_back(manifest: dict, kpi: str, country: str) -> list[dict]:
+    """What the gate on raw held back of a KPI and country when the release was made."""
+    return [
+        row
+        for row in manifest.get("quarantined", [])
+        if kpi in row["kpi_codes"] and row["country_code"] == country
+    ]
 
 
 def _correction(connection, observation: dict, versions: list[dict]) -> dict | None:

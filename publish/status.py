@@ -21,22 +21,33 @@ def read_status(settings: Settings) -> dict:
         status = read_json(settings.home / STATUS_FILE, KEYS)
     except HomeInvalid:
         return {}
+    # what an earlier version of the product wrote says nothing of these
+    status = {"quarantined": [], "submissions": [], **status}
     return {**status, **_shown(settings, status["fresh_days"])}
 
 
 def write_status(
-    settings: Settings, outcome: str, message: str, fresh_days: float, findings: list[dict]
+    settings: Settings,
+    outcome: str,
+    message: str,
+    fresh_days: float,
+    findings: list[dict],
+    quarantined: list[dict] = (),
+    submissions: list[dict] = (),
 ) -> dict:
     """Records an attempt that ended with ``outcome``; returns what was written.
 
     Outcomes: published, unchanged, held, rolled_back, failed. ``findings`` are what is wrong with
-    the sources. A release is fresh for ``fresh_days`` from its as-of date on.
+    the sources, ``quarantined`` is what the gate on raw holds back of them, ``submissions`` are
+    those that are held back or wait. A release is fresh for ``fresh_days`` from its as-of date on.
     """
     status = {
         "outcome": outcome,
         "message": message,
         "last_attempt_at": home.now().isoformat(),
         "findings": findings,
+        "quarantined": list(quarantined),
+        "submissions": list(submissions),
         "fresh_days": fresh_days,
         **_shown(settings, fresh_days),
     }
@@ -49,9 +60,8 @@ def write_status(
 def rewrite_shown(settings: Settings, outcome: str, message: str) -> None:
     """Records that a person changed what is shown, keeping what the last attempt found."""
     status = read_status(settings)
-    write_status(
-        settings, outcome, message, status.get("fresh_days", 0), status.get("findings", [])
-    )
+    found = [status.get(name, []) for name in ("findings", "quarantined", "submissions")]
+    write_status(settings, outcome, message, status.get("fresh_days", 0), *found)
 
 
 def _shown(settings: Settings, fresh_days: float) -> dict:

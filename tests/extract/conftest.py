@@ -119,6 +119,13 @@ class Extraction:
             rows = connection.execute(query, [str(path)]).fetchall()
         return {(economy, time): value for economy, time, value in rows}
 
+    def problems(self, path: Path) -> dict[tuple[str, str], tuple[str, str]]:
+        """What is wrong with cells of a landed file, and the rule, by economy and time."""
+        with duckdb.connect() as connection:
+            query = "select economy, time, problem, rule from read_parquet(?) where problem <> ''"
+            rows = connection.execute(query, [str(path)]).fetchall()
+        return {(economy, time): (said, rule) for economy, time, said, rule in rows}
+
     def facts(self, path: Path) -> dict:
         """The provenance of a landed file."""
         return json.loads(path.with_suffix(".provenance.json").read_bytes())

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import duckdb
 from werkzeug import Request, Response
 
 HEADER = (
@@ -37,6 +38,15 @@ def land(home, series: str = GDP) -> dict:
     stages = [{"stage": None, "lastupdated": day}]
     item = {"source": "ADB", "series": series, "database": "DF_KIDB", "stages": stages}
     return home.land({**item, "full": True}, opened=home.opened)
+
+
+def marked(home, series: str = GDP) -> list[tuple]:
+    """Economy, time, value, problem and rule of each row of the newest landed vintage."""
+    folder = home.settings.raw / "adb" / "observations" / series
+    newest = max(folder.glob("*.parquet"), key=lambda path: path.stat().st_mtime_ns)
+    with duckdb.connect() as connection:
+        query = "select economy, time, value, problem, rule from read_parquet(?) order by 1, 2"
+        return connection.execute(query, [str(newest)]).fetchall()
 
 
 class KidbApi:

@@ -14,7 +14,7 @@ from extract.request_rate import RequestRate
 from extract.world_bank import WorldBank
 from smed.errors import ResponseInvalid, SeriesNotFound, SettingInvalid, SourceUnavailable
 from tests.extract.conftest import Extraction
-from tests.extract.kidb_api import EMPLOYED, GDP, HEADER, land, line
+from tests.extract.kidb_api import EMPLOYED, GDP, HEADER, land, line, marked
 
 DATA = r"/data/"
 ECONOMIES = "BRU+CAM+INO+LAO+MAL+MYA+PHI+SIN+THA+VIE"
@@ -101,27 +101,59 @@ def test_rows_that_stand_twice_are_taken_once_and_counted(kidb, home):
     assert found["observed"] == "2"
 
 
-@pytest.mark.parametrize("other", [{"mult": "6"}, {"status": "B"}, {"unit": "YYY"}])
-def test_rows_of_one_cell_that_differ_hold_the_series_back_and_both_are_named(kidb, home, other):
-    kidb.rows[GDP].append(line("THA", 2017, "1.6", **other))
-    with pytest.raises(
-        ResponseInvalid, match=r"THA 2017 is .* and .* instead of one row"
-    ) as raised:
-        land(home)
-    assert raised.value.findings[0]["rule"] == "adb.cell.unique"
+@pytest.mark.parametrize(
+    ("other", "second"),
+    [
+        ({"mult": "6"}, "1600000.0 A VND None"),
+        ({"status": "B"}, "1600000000.0 B VND None"),
+        ({"unit": "YYY"}, "1600000000.0 A YYY None"),
+    ],
+)
+def test_rows_of_one_cell_that_differ_hold_their_economy_back_with_both_named(
+    kidb, home, other, second
+):
+    kidb.rows[GDP] += [line("VIE", 2017, "1.6"), line("VIE", 2017, "1.6", **other)]
+    land(home)
+    (*_, (economy, time, value, said, rule)) = marked(home)
+    assert (economy, time, value, rule) == ("VIE", "2017", None, "adb.cell.unique")
+    assert "1600000000.0 A VND None" in said
+    assert second in said
+    assert said.endswith("instead of one row for the cell")
 
 
 @pytest.mark.parametrize("value", ["..", "n/a", "1,5", "NaN", "Infinity", "1e999", "1_000", "๑"])
-def test_a_value_that_is_no_finite_number_is_named(kidb, home, value):
-    kidb.rows[GDP].append(line("LAO", 2016, f'"{value}"'))
-    with pytest.raises(ResponseInvalid, match=r"LAO 2016 is .* instead of a finite number"):
-        land(home)
+def test_a_value_that_is_no_finite_number_holds_its_economy_back(kidb, home, value):
+    kidb.rows[GDP].append(line("VIE", 2016, f'"{value}"'))
+    (found, other) = land(home)["findings"]
+    assert (found["rule"], found["country"], found["year"]) == ("adb.value.numeric", "VNM", 2016)
+    # it has no value that counts, which is not the same as having reported none
+    assert (other["rule"], "VIE" in other["message"]) == ("adb.economy.reported", False)
+    said = f"'{value}' x 10^'9' instead of a finite number"
+    assert marked(home) == [
+        ("THA", "2016", 1.5e9, None, None),
+        ("THA", "2017", 1.6e9, None, None),
+        ("VIE", "2016", None, said, "adb.value.numeric"),
+    ]
 
 
-def test_a_year_that_was_not_asked_for_is_named(kidb, home):
-    kidb.rows[GDP].append(line("LAO", 1959, "2"))
-    with pytest.raises(ResponseInvalid, match="LAO 1959 is 1959 instead of a year asked for"):
+def test_a_year_that_was_not_asked_for_marks_the_newest_cell_of_its_economy(kidb, home):
+    kidb.rows[GDP] += [line("VIE", 2016, "2"), line("VIE", 1959, "2")]
+    land(home)
+    newest = str(datetime.now(UTC).year)
+    said = "1959 instead of a year asked for"
+    assert marked(home)[2:] == [
+        ("VIE", "2016", 2e9, None, None),
+        ("VIE", newest, None, said, "adb.time.expected"),
+    ]
+
+
+def test_if_every_economy_that_answers_is_bad_nothing_lands(kidb, home):
+    kidb.rows[GDP] = [line("THA", 2016, ".."), line("VIE", 1959, "2")]
+    with pytest.raises(ResponseInvalid, match=r"THA 2016 is .* VIE 1959 is 1959") as raised:
         land(home)
+    rules_ = [found["rule"] for found in raised.value.findings]
+    assert rules_ == ["adb.value.numeric", "adb.time.expected"]
+    assert list(home.settings.raw.rglob("*.parquet")) == []
 
 
 @pytest.mark.parametrize("other", [{"freq": "Q"}, {"indicator": "NGDP_XDC"}])

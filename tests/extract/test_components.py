@@ -1,33 +1,39 @@
-"""A component that is not what the plan declares of it is held back by name."""
+"""What of a component is not what the plan declares is held back by name, economy by economy."""
 
 import re
 
 import pytest
+import time_machine
 
 from smed.errors import ResponseInvalid
 from tests.extract.conftest import Extraction
-from tests.extract.kidb_api import EMPLOYED, GDP, land, line
+from tests.extract.kidb_api import EMPLOYED, GDP, land, line, marked
 
 
 def landed_files(home: Extraction) -> list:
     return list((home.settings.raw / "adb" / "observations").rglob("*.parquet"))
 
 
-def test_another_unit_than_declared_holds_the_series_back_and_says_what_to_correct(kidb, home):
-    kidb.rows[GDP] += [line("LAO", year, "1e5", unit="GARBAGE") for year in (2016, 2017)]
-    with pytest.raises(ResponseInvalid) as raised:
-        land(home)
-    text = str(raised.value)
-    assert "ADB, series NGDP_R_XDC: the unit of LAO is GARBAGE (2016, 2017) instead of LAK" in text
-    assert "if the source is right, correct source_unit_codes of component_series.csv" in text
-    assert "or for currency adb_economies.csv" in text
-    (found,) = raised.value.findings
+def test_another_unit_than_declared_holds_its_economy_back_and_says_what_to_correct(kidb, home):
+    kidb.rows[GDP] += [line("VIE", year, "1e5", unit="GARBAGE") for year in (2016, 2017)]
+    (found, _) = land(home)["findings"]
+    assert found["message"] == (
+        "the unit of VIE is GARBAGE (2016, 2017) instead of VND: VNM is held back, the others go on"
+    )
+    assert "if the source is right, correct source_unit_codes of" in found["next_step"]
+    assert "or for currency adb_economies.csv" in found["next_step"]
+    # the plan's code of the country, not ADB's
     assert (found["rule"], found["country"], found["observed"]) == (
-        *("adb.unit.declared", "LAO"),
+        *("adb.unit.declared", "VNM"),
         "GARBAGE (2016, 2017)",
     )
-    assert landed_files(home) == []
-    assert len(list((home.settings.raw / "adb" / "responses").glob("*.csv"))) == 1
+    wrong = ("GARBAGE (2016, 2017) instead of VND", "adb.unit.declared")
+    assert marked(home) == [
+        ("THA", "2016", 1.5e9, None, None),
+        ("THA", "2017", 1.6e9, None, None),
+        ("VIE", "2016", None, *wrong),
+        ("VIE", "2017", None, *wrong),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,8 +78,14 @@ def test_a_series_has_one_unit_even_if_each_of_two_is_declared(kidb, home):
     ]
     assert len(land(home, EMPLOYED)["landed"]) == 1
     kidb.rows[EMPLOYED].append(line("THA", 2017, "38", unit="PER", **persons))
-    with pytest.raises(ResponseInvalid, match=r"is PS \(2016\) and PER \(2017\) instead of one"):
+    with time_machine.travel("2027-01-01T00:00:00Z", tick=False):
         land(home, EMPLOYED)
+    wrong = ("PS (2016) and PER (2017) instead of one unit", "adb.unit.single")
+    assert marked(home, EMPLOYED) == [
+        ("THA", "2016", None, *wrong),
+        ("THA", "2017", None, *wrong),
+        ("VIE", "2016", 53e6, None, None),
+    ]
 
 
 def test_a_source_for_which_no_unit_is_declared_must_send_none(kidb, home):

@@ -1,4 +1,4 @@
-"""An answer is the whole grid that was asked for, or the series is held back and the cell named."""
+"""An answer is the whole grid that was asked for; a country that is wrong in it is held back."""
 
 import json
 
@@ -26,6 +26,28 @@ def refused(api, extraction, lie) -> ResponseInvalid:
     assert api.asked_like(DATA) == len(extraction.responses())
     assert POPULATION in str(error.value)
     return error.value
+
+
+def landed_without(api, extraction, lie, country: str = "KHM") -> dict:
+    """The problems, by cell, of the vintage that lands though one country is held back.
+
+    The others have every figure that they have without the lie, and the country none that is wrong.
+    """
+    extraction.land_one(POPULATION)
+    (whole,) = extraction.landed(POPULATION)
+    api.tell(DATA, lie)
+    result = extraction.land_one(POPULATION, lastupdated="2021-11-05")
+    assert len(result["landed"]) == 1
+    path = extraction.landed(POPULATION)[-1]
+    cells, problems = extraction.cells(path), extraction.problems(path)
+    good = {cell: value for cell, value in extraction.cells(whole).items() if cell[0] != country}
+    assert {cell: value for cell, value in cells.items() if cell[0] != country} == good
+    assert {economy for economy, _ in problems} == {country}
+    assert [cells[cell] for cell in problems] == [None] * len(problems)
+    for found in result["findings"]:
+        assert (found["severity"], found["country"]) == ("critical", country)
+        assert found["message"].endswith(f": {country} is held back, the others go on")
+    return problems
 
 
 def changed(change) -> object:
@@ -70,20 +92,28 @@ def test_a_page_sent_twice_is_refused(api, extraction):
 
 @pytest.mark.parametrize("value", ["70,5", "..", "", "n/a", "70.5", True, [1], {"v": 1}])
 def test_a_value_that_is_no_number_is_named_with_country_and_year(api, extraction, value):
-    error = refused(api, extraction, with_value(value))
-    assert f"KHM YR2016 is {value!r} instead of a finite number" in str(error)
-    (found,) = error.findings
-    assert found["rule"] == "world_bank.value.numeric"
+    problems = landed_without(api, extraction, with_value(value))
+    said = f"{value!r} instead of a finite number"
+    assert problems == {("KHM", "YR2016"): (said, "world_bank.value.numeric")}
+    api.tell(DATA, with_value(value))
+    (found,) = extraction.land_one(POPULATION)["findings"]
+    assert found["message"].startswith(f"KHM YR2016 is {said}: KHM is held back")
     assert (found["country"], found["year"], found["observed"]) == ("KHM", 2016, repr(value))
 
 
+def test_a_value_as_long_as_a_book_is_shown_by_its_beginning(api, extraction):
+    problems = landed_without(api, extraction, with_value("7" * 100_000))
+    (said, _) = problems["KHM", "YR2016"]
+    assert said == "'" + "7" * 99 + "... instead of a finite number"
+
+
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e400", "1" + "0" * 400])
-def test_a_number_that_is_none_in_arithmetic_is_refused(api, extraction, literal):
+def test_a_number_that_is_none_in_arithmetic_is_no_value(api, extraction, literal):
     def lie(request, truth):
         cell(truth, "KHM", "YR2016")["value"] = "here"
         return Response(json.dumps(truth).replace('"here"', literal))
 
-    assert "KHM YR2016" in str(refused(api, extraction, lie))
+    assert list(landed_without(api, extraction, lie)) == [("KHM", "YR2016")]
 
 
 def test_a_renamed_key_is_an_unknown_shape(api, extraction):
@@ -135,45 +165,105 @@ def test_economies_outside_the_plan_are_left_out_and_counted(api, extraction, co
     assert f"1 rows of other economies left out: {code}" in found["message"]
 
 
-def test_a_country_under_another_code_is_missing(api, extraction):
+def test_a_country_under_another_code_is_missing_and_the_others_land(api, extraction):
     def iso2(page):
         for row in rows(page):
             row["variable"][0]["id"] = row["variable"][0]["id"].replace("THA", "TH")
 
-    error = refused(api, extraction, changed(iso2))
-    assert "12 of 120 cells are missing: THA YR2010" in str(error)
+    api.tell(DATA, changed(iso2))
+    missing, unknown = extraction.land_one(POPULATION)["findings"]
+    assert missing["message"] == (
+        "12 of 12 cells of THA are missing: YR2010, YR2011, YR2012, YR2013, YR2014 and 7 more:"
+        " THA is held back, the others go on"
+    )
+    assert (missing["rule"], missing["country"]) == ("world_bank.cell.present", "THA")
+    assert "1 rows" not in unknown["message"]
+    assert "12 rows of other economies left out: TH" in unknown["message"]
+
+
+def test_a_country_that_the_answer_leaves_out_lands_as_missing_in_every_year(api, extraction):
+    def without_brunei(page):
+        kept = [row for row in rows(page) if row["variable"][0]["id"] != "BRN"]
+        page["source"]["data"], page["total"] = kept, len(kept)
+
+    problems = landed_without(api, extraction, changed(without_brunei), "BRN")
+    assert set(problems.values()) == {("missing in the answer", "world_bank.cell.present")}
+    assert [time for _, time in problems] == [f"YR{year}" for year in range(2010, 2022)]
 
 
 @pytest.mark.parametrize("time", ["YR2099", "YR1959", "YR2020Q1", "2016"])
-def test_a_time_that_was_not_asked_for_is_named(api, extraction, time):
+def test_a_time_that_was_not_asked_for_marks_the_newest_cell_of_its_country(api, extraction, time):
     def moved(page):
         cell(page, "KHM", "YR2016")["variable"][2]["id"] = time
 
-    error = refused(api, extraction, changed(moved))
-    assert f"KHM {time} is {time} instead of a year asked for" in str(error)
+    problems = landed_without(api, extraction, changed(moved))
+    assert problems == {
+        ("KHM", "YR2016"): ("missing in the answer", "world_bank.cell.present"),
+        ("KHM", "YR2021"): (f"{time} instead of a year asked for", "world_bank.time.expected"),
+    }
+
+
+def test_a_year_to_come_beside_a_whole_grid_holds_its_country_back(api, extraction):
+    def with_the_future(page):
+        extra = json.loads(json.dumps(cell(page, "KHM", "YR2016")))
+        extra["variable"][2]["id"] = "YR2099"
+        rows(page).append(extra)
+        page["total"] += 1
+
+    problems = landed_without(api, extraction, changed(with_the_future))
+    assert list(problems) == [("KHM", "YR2021")]
 
 
 @pytest.mark.parametrize(("second", "named"), [(1.5, "1.5"), (15.0, "15.0")])
-def test_a_doubled_cell_is_refused_with_both_values(api, extraction, second, named):
-    def doubled(page):
+def test_a_doubled_cell_lands_once_with_both_values_named(api, extraction, second, named):
+    def twice(page):
         first = cell(page, "KHM", "YR2016")
         first["value"] = 15.0
         rows(page).append({**first, "value": second})
         page["total"] += 1
 
-    error = refused(api, extraction, changed(doubled))
-    assert f"KHM YR2016 is 15.0 and {named} instead of one row for the cell" in str(error)
+    problems = landed_without(api, extraction, changed(twice))
+    said = f"15.0 and {named} instead of one row for the cell"
+    assert problems == {("KHM", "YR2016"): (said, "world_bank.cell.unique")}
 
 
-def test_many_wrong_cells_are_counted_in_one_line_and_all_kept_in_the_findings(api, extraction):
+def test_all_that_is_wrong_with_a_cell_is_said_in_it(api, extraction):
+    def twice(page):
+        first = cell(page, "KHM", "YR2016")
+        first["value"] = "70,5"
+        rows(page).append({**first, "value": 15.0})
+        page["total"] += 1
+
+    ((said, rule),) = landed_without(api, extraction, changed(twice)).values()
+    assert said == (
+        "'70,5' instead of a finite number; no value and 15.0 instead of one row for the cell"
+    )
+    assert rule == "world_bank.value.numeric"
+
+
+def test_if_no_country_is_whole_nothing_lands_and_every_cell_is_kept_in_the_findings(
+    api, extraction
+):
     def spoilt(page):
-        for row in rows(page)[:40]:
-            row["value"] = ".."
+        for row in rows(page):
+            if row["variable"][2]["id"] in ("YR2015", "YR2016"):
+                row["value"] = ".."
 
     error = refused(api, extraction, changed(spoilt))
-    assert "and 35 more" in str(error)
-    assert len(error.findings) == 40
+    # 10 countries x 2 years, of which 5 are shown
+    assert "and 15 more" in str(error)
+    assert len(error.findings) == 20
     assert "\n" not in str(error)
+    assert "held back" not in str(error)
+
+
+def test_countries_without_any_value_do_not_make_an_answer_whole(api, extraction):
+    def spoilt(page):
+        for row in rows(page):
+            is_cambodia = row["variable"][0]["id"] == "KHM"
+            row["value"] = ".." if is_cambodia else None
+
+    assert "KHM YR2010 is '..'" in str(refused(api, extraction, changed(spoilt)))
 
 
 def test_rows_of_another_series_are_refused(api, extraction):

@@ -53,7 +53,10 @@ expected as (
         targets.target_year,
         chosen_series.is_substitute,
         chosen_series.is_vintage_held,
-        chosen_series.state_from_date
+        chosen_series.state_from_date,
+        held_back.series_code is not null as is_held_back,
+        held_back.held_back_since_date,
+        held_back.held_back_check_id
     from kpis
     cross join countries
     inner join goals
@@ -70,6 +73,10 @@ expected as (
         on
             kpis.kpi_code = targets.kpi_code
             and countries.country_code = targets.country_code
+    left join {{ ref('int_partitions_held_back') }} as held_back
+        on
+            chosen_series.series_code = held_back.series_code
+            and countries.country_code = held_back.country_code
 )
 
 select * from expected

@@ -42,7 +42,7 @@ submitted as (
     from submitted_values
     inner join submitted_series
         on submitted_values.kpi_code = submitted_series.kpi_code
-    where not submitted_values.is_superseded
+    where not submitted_values.is_superseded and not submitted_values.is_held_back
 )
 
 select * from submitted

@@ -8,25 +8,8 @@ thresholds as (
     select * from {{ ref('int_thresholds_pivoted') }}
 ),
 
-acknowledged_revisions as (
-    select * from {{ ref('stg_plan__acknowledged_revisions') }}
-),
-
-countries as (
-    select * from {{ ref('stg_plan__countries') }}
-),
-
--- without a country, the whole vintage is acknowledged
-acknowledged_countries as (
-    select distinct
-        acknowledged_revisions.series_code,
-        acknowledged_revisions.vintage_date,
-        countries.country_code
-    from acknowledged_revisions
-    inner join countries
-        on
-            acknowledged_revisions.country_code is null
-            or acknowledged_revisions.country_code = countries.country_code
+revisions_acknowledged as (
+    select * from {{ ref('int_revisions_acknowledged') }}
 ),
 
 changed as (
@@ -77,14 +60,14 @@ final as (
         end as relative_change_pct,
         versions.known_to is null as is_current,
         -- what a party amends was its own statement, and a second person's if it was published
-        acknowledged_countries.series_code is not null
+        revisions_acknowledged.series_code is not null
         or coalesce(versions.vintage_basis = 'submission', false) as is_revision_acknowledged
     from versions
-    left join acknowledged_countries
+    left join revisions_acknowledged
         on
-            versions.series_code = acknowledged_countries.series_code
-            and versions.vintage_date = acknowledged_countries.vintage_date
-            and versions.country_code = acknowledged_countries.country_code
+            versions.series_code = revisions_acknowledged.series_code
+            and versions.vintage_date = revisions_acknowledged.vintage_date
+            and versions.country_code = revisions_acknowledged.country_code
 )
 
 select * from final

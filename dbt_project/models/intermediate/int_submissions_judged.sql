@@ -32,6 +32,7 @@ judged as (
         on kpi_values.kpi_code = submitted_kpis.kpi_code
     left join {{ ref('stg_plan__countries') }} as countries
         on kpi_values.country_code = countries.country_code
+    where not kpi_values.is_held_back
     union all
     select
         line_reports.submission_id,

@@ -27,8 +27,11 @@ final as (
         cast(baseline_snapshot_id as string) as baseline_snapshot_id,
         cast(end_snapshot_id as string) as latest_snapshot_id,
         cast(builds.baseline_policy as string) as baseline_policy,
+        cast(expected_kpis.held_back_check_id as string) as held_back_check_id,
         {{ judged_columns() }},
         cast(expected_kpis.is_substitute as boolean) as is_substitute,
+        cast(expected_kpis.is_held_back as boolean) as is_held_back,
+        cast(expected_kpis.held_back_since_date as date) as held_back_since_date,
         cast(expected_kpis.state_from_date as date) as state_from_date,
         cast(builds.as_of_date as date) as as_of_date
     from expected_kpis

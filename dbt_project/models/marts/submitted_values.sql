@@ -18,7 +18,7 @@ builds as (
     select * from {{ ref('int_builds_described') }}
 ),
 
--- superseded or not: what was sent and where it stood in the file
+-- superseded or not: what was sent and where it stood in the file; not what the gate held back
 final as (
     select
         cast(submitted.kpi_code as string) as kpi_code,
@@ -51,7 +51,7 @@ final as (
         on kpis.goal_code = goals.goal_code
     inner join countries
         on submitted.country_code = countries.country_code
-    where not submitted.is_retracted
+    where not submitted.is_retracted and not submitted.is_held_back
 )
 
 select * from final

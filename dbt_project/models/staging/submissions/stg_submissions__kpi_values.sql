@@ -2,6 +2,10 @@ with source as (
     select * from {{ source('inputs', 'kpi_submissions') }}
 ),
 
+held_back_partitions as (
+    select * from {{ ref('stg_quality__held_back_partitions') }}
+),
+
 renamed as (
     select
         cast(submission_id as string) as submission_id,
@@ -32,6 +36,19 @@ renamed as (
         cast(submitted_at as timestamp) as submitted_at,
         cast(coalesce(accepted_at, submitted_at) as timestamp) as accepted_at
     from source
+),
+
+-- what the gate held back was sent, but no figure is made of it
+marked as (
+    select
+        renamed.*,
+        held_back_partitions.snapshot_id is not null as is_held_back
+    from renamed
+    left join held_back_partitions
+        on
+            renamed.submission_id = held_back_partitions.snapshot_id
+            and renamed.kpi_code = held_back_partitions.kpi_code
+            and renamed.country_code = held_back_partitions.country_code
 )
 
-select * from renamed
+select * from marked

@@ -10,6 +10,10 @@ series_titles as (
     select * from {{ ref('int_title_units_known') }}
 ),
 
+held_back_partitions as (
+    select * from {{ ref('stg_quality__held_back_partitions') }}
+),
+
 -- the unit belongs to the vintage: its title tells it; rows of other countries stay in raw
 renamed as (
     select
@@ -38,6 +42,13 @@ renamed as (
         on
             source.series = series_titles.series_code
             and source.series_title = series_titles.series_title
+    -- what the gate held back is unknown for that country: its last good vintage stays
+    left join held_back_partitions
+        on
+            source.snapshot_id = held_back_partitions.snapshot_id
+            and source.series = held_back_partitions.series_code
+            and source.economy = held_back_partitions.country_code
+    where held_back_partitions.snapshot_id is null
 )
 
 select * from renamed

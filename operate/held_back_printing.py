@@ -1,0 +1,66 @@
+"""What `smed status` prints of what is held back: figures of sources, and what parties sent."""
+
+from rich.markup import escape
+from rich.table import Table
+
+SHOWN = 10
+DAY = slice(10)
+# commands are to be copied: no line is broken, and no word is taken for style
+PLAIN = {"markup": False, "soft_wrap": True}
+
+
+def print_held_back(out, facts: dict) -> None:
+    """Two tables of ``status.json`` on a console, capped, each only where there is something."""
+    quarantined, submissions = facts["quarantined"], facts["submissions"]
+    if quarantined:
+        _print(out, "Held back", ("Whose", "What was found", "Since", "Readers see"), quarantined)
+    for row in quarantined[:SHOWN]:
+        out.print(_printable(f"{row['finding_id']}: {row['next_step'] or 'look at it'}"), **PLAIN)
+        if row["command"]:
+            out.print(_printable(f"  {row['command']}"), **PLAIN)
+    if submissions:
+        _print(out, "Submissions", ("Whose", "What", "Since", "Why"), submissions)
+    for row in submissions[:SHOWN]:
+        out.print(f"{row['submission_id']}: {row['next_step']}", **PLAIN)
+
+
+def _print(out, title: str, headings: tuple[str, ...], rows: list[dict]) -> None:
+    table = Table(title=title, title_justify="left")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows[:SHOWN]:
+        cells = _quarantined(row) if "finding_id" in row else _submission(row)
+        table.add_row(*(escape(_printable(cell)) for cell in cells))
+    out.print(table)
+    more = len(rows) - SHOWN
+    if more > 0:
+        out.print(f"and {more} more: smed status --json")
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would obey: some of it came from outside."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def _quarantined(row: dict) -> tuple[str, ...]:
+    of = ", ".join(row["kpi_codes"]) or row["series_name"]
+    year = f" {row['observation_year']}" if row["observation_year"] else ""
+    found = f"{of} {row['country_name']}{year}: {row['observed_value']}"
+    return (
+        row["owner_name"],
+        f"{found}; expected {row['expected']}",
+        f"vintage of {row['since_date']}, seen {(row['first_seen_at'] or '-')[DAY]}",
+        row["meanwhile"],
+    )
+
+
+def _submission(row: dict) -> tuple[str, ...]:
+    about = " ".join(part for part in (row["form_code"], row["reporting_period"]) if part)
+    invented = " (illustrative)" if row["is_illustrative"] else ""
+    state = "waits for a second person" if row["state"] == "waiting" else "held back"
+    return (
+        row["party_name"],
+        f"{about or 'a file'}, {state}{invented}",
+        row["since"][DAY],
+        row["reason"],
+    )
