@@ -29,6 +29,7 @@ from expectations import (
 from expectations.data_docs import write_data_docs
 from expectations.examination import Examiner
 from expectations.results import Reporter
+from expectations.suites import Suite
 from expectations.tables import Tables
 from expectations.verdict import QualityResult, Verdict
 from smed.plan import Plan
@@ -89,22 +90,31 @@ def judge(
     reporter = Reporter(run_id, plan)
     rows = []
     for guard in guards:
-        rows += _guarded(examiner, reporter, guard, tables, plan)
+        suites = suites_of(guard, tables, plan)
+        rows += examined(examiner, reporter, suites, tables, plan)
+        if not any(suite.expectations for suite in suites):
+            rows.append(reporter.no_checks(guard.TABLE))
     return rows
 
 
-def _guarded(
-    examiner: Examiner, reporter: Reporter, guard, tables: Tables, plan: Plan
-) -> list[QualityResult]:
+def suites_of(guard, tables: Tables, plan: Plan) -> list[Suite]:
+    """The suites of a guard, and those beside the last release where there is one to compare."""
     suites = guard.suites(plan)
     since_release = last_release.suites(guard.TABLE, plan)
     if since_release and tables.comparable(guard.TABLE):
         suites += since_release
+    return suites
+
+
+def examined(
+    examiner: Examiner, reporter: Reporter, suites: Iterable[Suite], tables: Tables, plan: Plan
+) -> list[QualityResult]:
+    """The results of some suites."""
     rows = []
     for suite in suites:
         for outcome in examiner.examine(suite, partial(suite.frame, tables, plan)):
             rows += reporter.rows(suite, outcome)
-    return rows or [reporter.no_checks(guard.TABLE)]
+    return rows
 
 
 def check(

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from smed.errors import CheckCouldNotRun
+from smed.plan_cells import LIST_SEPARATOR
 
 FILE = Path(__file__).with_name("mutations.csv")
 MARTS, RAW = "marts", "inputs"
@@ -32,11 +33,13 @@ CELLS = {
     """,
     RAW: """
         select
-            series, economy as country, economy as other_country, time as year, snapshot_id as
-            snapshot, vintage_date as vintage
+            series, economy as country, time as year, snapshot_id as snapshot,
+            lead(economy) over (
+                partition by snapshot_id, time order by economy
+            ) as other_country
         from inputs.world_bank_observations
         where value is not null
-        qualify vintage_date = max(vintage_date) over (partition by series)
+        qualify other_country is not null and vintage_date = max(vintage_date) over (partition by series)
             and time not in (
                 max(time) over (partition by series, economy, vintage_date),
                 min(time) over (partition by series, economy, vintage_date)
@@ -52,23 +55,33 @@ CONDITIONS = {
 
 @dataclass(frozen=True)
 class Mutation:
-    """One way to spoil a candidate.
+    """One way to spoil a candidate, or what landed.
 
-    ``schema`` is ``marts`` or ``inputs``; ``expected_checks`` names the checks or dbt tests that
-    ought to notice, parted by ``|``; ``reason`` says why nothing may, empty where something must.
+    ``tables`` lists what it touches, and ``expected_checks`` the checks or dbt tests of which one
+    at least must notice, parted by ``|``; ``reason`` says why none may.
     """
 
     mutation_id: str
     kind: str
-    table_name: str
+    tables: str
     statement: str
     expected_checks: str
     reason: str
 
     @property
-    def schema(self) -> str:
-        """``marts`` or ``inputs``."""
-        return self.table_name.split(".")[0]
+    def table_names(self) -> tuple[str, ...]:
+        """Every table that it touches, with its schema."""
+        return tuple(self.tables.split(LIST_SEPARATOR))
+
+    @property
+    def is_of_raw(self) -> bool:
+        """Whether it spoils what landed rather than the marts."""
+        return self.table_names[0].startswith(f"{RAW}.") and self.tables != "inputs.builds"
+
+    @property
+    def expected(self) -> frozenset[str]:
+        """The checks of which one at least must notice."""
+        return frozenset(self.expected_checks.split(LIST_SEPARATOR)) - {""}
 
     @property
     def target_number(self) -> int:
@@ -87,7 +100,7 @@ class Mutation:
             )
         target = targets[self.target_number % len(targets)]
         literals = {name: _literal(value) for name, value in target.items()}
-        cell = CONDITIONS[self.schema].format(**literals)
+        cell = CONDITIONS[RAW if self.is_of_raw else MARTS].format(**literals)
         return self.statement.format(cell=cell, **literals)
 
 

@@ -1,26 +1,29 @@
 """Rehearses the gate: spoils a good candidate, one way after the other, and hears what rings.
 
-A spoiled table is made anew from the clean one afterwards. Only the table that a mutation touches
-is read again, and only the guards that look at it judge again: what the others see is as it was.
+A spoiled table is made anew from the clean one afterwards. Only the tables that a mutation touches
+are read again, and only the suites that look at them judge again: what the others see is as it was.
 
 Imports Great Expectations (seconds of CPU): only the rehearsal's own process imports this module.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
 
 from expectations.examination import Examiner
-from expectations.gate import GUARDS, judge
+from expectations.gate import GUARDS, examined, suites_of
 from expectations.mutations import CELLS, MARTS, STOPPED, SURVIVED, WARNED, Mutation, Trial
+from expectations.results import Reporter
+from expectations.suites import Suite
 from expectations.tables import Tables
 from expectations.verdict import STOPPING, QualityResult
 from smed.plan import Plan
 
 RUN_ID = "gate-test"
 CLEAN = "clean"
+BUILDS = "inputs.builds"
 Part = tuple[str, str]
 
 
@@ -54,62 +57,50 @@ class Rehearsal:
         self._examiner = Examiner()
         self._previous = connection.cursor()
         self._previous.execute("use release")
-        self._looked_at: dict[str, frozenset[str]] = {}
         self._frames: dict[tuple[str, str], pd.DataFrame] = {}
+        # by the suite's name
+        self._looked_at: dict[str, set[str]] = {}
         self._clean = {_part(row): row for row in self._judge_clean()}
         self._targets = connection.execute(CELLS[MARTS]).df().to_dict("records")
 
     def false_alarms(self) -> list[str]:
         """What rings although nothing is spoiled: every alarm but the release's own warnings."""
-        rows = self._clean.values()
         rung = [
             f"{row['check_id']} of {row['partition_code']}: {row['observed_value']}"
-            for row in rows
+            for row in self._clean.values()
             if row["status"] in STOPPING
             or (row["status"] != "passed" and _part(row) not in self._known)
         ]
         return rung + [f"dbt test {name}" for name in self._failing_tests(self._dbt_tests)]
 
-    def try_out(self, mutations: Iterable[Mutation]) -> Iterator[Trial]:
-        """One trial per mutation, in their order."""
-        for mutation in mutations:
-            yield self._trial(mutation)
-            table = mutation.table_name
-            self._connection.execute(f"create or replace table {table} as from {CLEAN}.{table}")
-
-    def _trial(self, mutation: Mutation) -> Trial:
-        table = mutation.table_name
+    def try_out(self, mutation: Mutation) -> Trial:
+        """Spoils the candidate, lets everything judge that looks at it, and mends it again."""
         try:
             self._connection.execute(mutation.sql(self._targets))
+            if not any(is_changed(self._connection, table) for table in mutation.table_names):
+                return Trial(mutation, SURVIVED, fault="changed nothing")
+            return self._trial(mutation)
         except duckdb.Error as error:
             return Trial(mutation, SURVIVED, fault=f"cannot run ({str(error).splitlines()[0]})")
-        if not self._is_changed(table):
-            return Trial(mutation, SURVIVED, fault="changed nothing")
-        tests = [test for test in self._dbt_tests if table in test.table_names]
+        finally:
+            mend(self._connection, mutation.table_names)
+
+    def _trial(self, mutation: Mutation) -> Trial:
+        touched = set(mutation.table_names)
+        tests = [test for test in self._dbt_tests if touched & test.table_names]
         failing = [f"dbt test {name}" for name in self._failing_tests(tests)]
-        new = [row for row in self._judge(table) if self._is_new(row)]
+        new = [row for row in self._judge(touched) if self._is_new(row)]
         rung = (*failing, *dict.fromkeys(row["check_id"] for row in new))
         stops = failing or any(row["status"] in STOPPING for row in new)
-        outcome = STOPPED if stops else WARNED if new else SURVIVED
-        return Trial(mutation, outcome, rung)
+        return Trial(mutation, STOPPED if stops else WARNED if new else SURVIVED, rung)
 
     def _is_new(self, row: QualityResult) -> bool:
         """Whether it rings, and louder than on the clean candidate."""
         if row["status"] == "passed":
             return False
         clean = self._clean.get(_part(row))
-        seen = clean is not None and clean["status"] == row["status"]
-        return not seen or row["failing_rows_count"] > clean["failing_rows_count"]
-
-    def _is_changed(self, table: str) -> bool:
-        try:
-            (rows,) = self._connection.execute(
-                f"select (select count(*) from (from {table} except all from {CLEAN}.{table}))"
-                f" + (select count(*) from (from {CLEAN}.{table} except all from {table}))"
-            ).fetchone()
-        except duckdb.Error:  # the table or a column of it is gone
-            return True
-        return rows > 0
+        is_known = clean is not None and clean["status"] == row["status"]
+        return not is_known or row["failing_rows_count"] > clean["failing_rows_count"]
 
     def _failing_tests(self, tests: Iterable[DbtTest]) -> list[str]:
         failing = []
@@ -123,23 +114,30 @@ class Rehearsal:
         return failing
 
     def _judge_clean(self) -> list[QualityResult]:
-        rows = []
-        for guard in GUARDS:
-            tables = self._tables()
-            rows += judge(self._examiner, tables, self._plan, RUN_ID, [guard])
-            self._looked_at[guard.TABLE] = frozenset(tables.looked_at)
-            self._frames |= tables.frames
+        tables = OpenTables(self._connection, self._previous, {})
+        plan, rows = self._plan.as_of(tables.as_of_date), []
+        for suite in self._suites(tables, plan):
+            tables.looked_at = {BUILDS}
+            rows += examined(self._examiner, Reporter(RUN_ID, plan), [suite], tables, plan)
+            self._looked_at[suite.name] = tables.looked_at
+        self._frames = tables.frames
         return rows
 
-    def _judge(self, table: str) -> list[QualityResult]:
-        guards = [guard for guard in GUARDS if table in self._looked_at[guard.TABLE]]
-        name = table.removeprefix(f"{MARTS}.")
-        kept = {key: frame for key, frame in self._frames.items() if key != ("candidate", name)}
+    def _judge(self, touched: set[str]) -> list[QualityResult]:
+        spoiled = {("candidate", table.split(".")[1]) for table in touched}
+        kept = {key: frame for key, frame in self._frames.items() if key not in spoiled}
+        tables = OpenTables(self._connection, self._previous, kept)
+        plan = self._plan.as_of(tables.as_of_date)
+        suites = [
+            suite
+            for suite in self._suites(tables, plan)
+            if touched & self._looked_at.get(suite.name, touched)
+        ]
         self._examiner.pages.clear()
-        return judge(self._examiner, self._tables(kept), self._plan, RUN_ID, guards)
+        return examined(self._examiner, Reporter(RUN_ID, plan), suites, tables, plan)
 
-    def _tables(self, frames: dict | None = None) -> "OpenTables":
-        return OpenTables(self._connection, self._previous, frames or self._frames)
+    def _suites(self, tables: Tables, plan: Plan) -> list[Suite]:
+        return [suite for guard in GUARDS for suite in suites_of(guard, tables, plan)]
 
 
 class OpenTables(Tables):
@@ -151,13 +149,30 @@ class OpenTables(Tables):
             {"candidate": "the candidate", "previous": "the release"},
         )
         self.frames = self._frames = dict(frames)
-        # as_of_date is asked of every guard's tables
-        self.looked_at = {"inputs.builds"}
+        self.looked_at: set[str] = set()
 
     def now(self, table: str) -> pd.DataFrame:
         """The candidate's mart; TableMissing if it is gone."""
         self.looked_at.add(f"{MARTS}.{table}")
         return super().now(table)
+
+
+def is_changed(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether a table differs from the clean one, be it in that a column or all of it is gone."""
+    try:
+        (rows,) = connection.execute(
+            f"select (select count(*) from (from {table} except all from {CLEAN}.{table}))"
+            f" + (select count(*) from (from {CLEAN}.{table} except all from {table}))"
+        ).fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return True
+    return rows > 0
+
+
+def mend(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    """Makes tables anew from the clean ones."""
+    for table in tables:
+        connection.execute(f"create or replace table {table} as from {CLEAN}.{table}")
 
 
 def _part(row: QualityResult) -> Part:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from operate.build import OBSERVATIONS, make_inputs
+from operate.inputs import Inputs, pinned_inputs
 from publish.dbt_docs import DBT_MANIFEST
 from publish.releases import published_number, read_manifest
 from publish.tables import DATABASE, QUALITY_RESULTS, SCHEMAS
@@ -22,11 +24,26 @@ from smed.settings import Settings
 CANDIDATE, CLEAN = "candidate", "clean"
 
 
+TOMORROW = """
+insert into {table}
+select landed.* replace (
+    builds.as_of_date as vintage_date, 'tomorrow ' || landed.series as snapshot_id
+)
+from {table} as landed
+cross join inputs.builds as builds
+qualify landed.vintage_date = max(landed.vintage_date) over (partition by landed.series)
+"""
+
+
 @dataclass(frozen=True)
 class GateTest:
-    """What came of it: ``false_alarms`` on clean data, and one trial per mutation."""
+    """What came of it: ``false_alarms`` on clean data, and one trial per mutation.
+
+    ``has_same_rules`` says whether plan, models and checks are those that the release was made by.
+    """
 
     release: int
+    has_same_rules: bool
     false_alarms: list[str]
     trials: list
     least_rate_pct: float
@@ -60,6 +77,7 @@ def run_gate_test(settings: Settings, plan: Plan) -> GateTest:
     for a release that is not whole.
     """
     from expectations.mutations import read_mutations
+    from expectations.raw_rehearsal import RawRehearsal
     from expectations.rehearsal import Rehearsal
 
     number = published_number(settings)
@@ -71,13 +89,25 @@ def run_gate_test(settings: Settings, plan: Plan) -> GateTest:
         )
     verify_release(settings, number)
     manifest = read_manifest(settings, number)
-    with duckdb.connect() as connection:
+    inputs = pinned_inputs(settings, plan, manifest)
+    with duckdb.connect() as connection, duckdb.connect() as raw_connection:
         _make_candidate(connection, settings.releases / str(number) / DATABASE, manifest)
+        _make_raw(raw_connection, settings, plan, inputs)
         tests = _dbt_tests(settings, manifest)
-        rehearsal = Rehearsal(connection, plan, tests, _warnings(connection))
-        trials = list(rehearsal.try_out(read_mutations()))
-        least = plan.threshold("gate_catch_rate_pct")
-        return GateTest(number, rehearsal.false_alarms(), trials, least)
+        of_marts = Rehearsal(connection, plan, tests, _warnings(connection))
+        of_raw = RawRehearsal(raw_connection, plan)
+        trials = [
+            (of_raw if mutation.is_of_raw else of_marts).try_out(mutation)
+            for mutation in read_mutations()
+        ]
+        held_back = set(of_raw.held_back()) - set(_held_back(connection))
+        return GateTest(
+            number,
+            inputs.fingerprint == manifest["fingerprint"],
+            [*of_marts.false_alarms(), *sorted(held_back)],
+            trials,
+            plan.threshold("gate_catch_rate_pct"),
+        )
 
 
 def _make_candidate(connection, release: Path, manifest: dict) -> None:
@@ -99,6 +129,38 @@ def _make_candidate(connection, release: Path, manifest: dict) -> None:
             "create table inputs.builds as select ? as run_id, cast(? as date) as as_of_date",
             [manifest["run_id"], manifest["as_of"]],
         )
+
+
+def _make_raw(connection, settings: Settings, plan: Plan, inputs: Inputs) -> None:
+    """What landed and tomorrow's answers, to be spoiled, and the same once more as ``clean``.
+
+    Tomorrow every source says what it said last: of what landed up to today people may have
+    acknowledged this or that, and of news they have not.
+    """
+    connection.execute("attach ':memory:' as landed; use landed")
+    make_inputs(connection, settings, plan, inputs)
+    names = connection.execute(
+        "select table_name from information_schema.tables where table_catalog = 'landed'"
+        " and table_schema = 'inputs'"
+    ).fetchall()
+    for database in (CLEAN, CANDIDATE):
+        connection.execute(f"attach ':memory:' as {database}; use {database}; create schema inputs")
+        for (name,) in names:
+            connection.execute(f"create table inputs.{name} as from landed.inputs.{name}")
+        connection.execute("update inputs.builds set as_of_date = as_of_date + 1")
+        for source in OBSERVATIONS:
+            connection.execute(TOMORROW.format(table=f"inputs.{source}_observations"))
+
+
+def _held_back(connection) -> list[str]:
+    """What the release says was held back when it was published."""
+    return [
+        f"{check} of {partition.replace('/', ' ')}"
+        for check, partition in connection.execute(
+            f"select check_id, partition_code from release.marts.{QUALITY_RESULTS}"
+            " where status = 'quarantined'"
+        ).fetchall()
+    ]
 
 
 def _warnings(connection) -> list[tuple[str, str]]:
