@@ -15,6 +15,7 @@ from smed.plan_cells import LIST_SEPARATOR
 
 FILE = Path(__file__).with_name("mutations.csv")
 MARTS, RAW = "marts", "inputs"
+DBT_TEST = "dbt test "
 STOPPED, QUARANTINED, WARNED, SURVIVED = "stopped", "quarantined", "warned", "survived"
 # what a target is chosen from: rows with all that the placeholders need
 CELLS = {
@@ -39,7 +40,8 @@ CELLS = {
             ) as other_country
         from inputs.world_bank_observations
         where value is not null
-        qualify other_country is not null and vintage_date = max(vintage_date) over (partition by series)
+        qualify other_country is not null
+            and vintage_date = max(vintage_date) over (partition by series)
             and time not in (
                 max(time) over (partition by series, economy, vintage_date),
                 min(time) over (partition by series, economy, vintage_date)
@@ -120,6 +122,24 @@ class Trial:
     def is_caught(self) -> bool:
         """Whether any check noticed."""
         return self.outcome != SURVIVED
+
+    @property
+    def is_caught_by_dbt_alone(self) -> bool:
+        """Whether only dbt's own tests noticed, before any gate looked."""
+        return self.is_caught and all(name.startswith(DBT_TEST) for name in self.rung)
+
+    def to_dict(self) -> dict:
+        """Plain types, fit for JSON."""
+        return {
+            "mutation_id": self.mutation.mutation_id,
+            "kind": self.mutation.kind,
+            "tables": list(self.mutation.table_names),
+            "outcome": self.outcome,
+            "caught_by": list(self.rung),
+            "expected": sorted(self.mutation.expected),
+            "reason": self.mutation.reason or None,
+            "fault": self.fault,
+        }
 
     @property
     def is_unexplained(self) -> bool:

@@ -14,7 +14,16 @@ import pandas as pd
 
 from expectations.examination import Examiner
 from expectations.gate import GUARDS, examined, suites_of
-from expectations.mutations import CELLS, MARTS, STOPPED, SURVIVED, WARNED, Mutation, Trial
+from expectations.mutations import (
+    CELLS,
+    DBT_TEST,
+    MARTS,
+    STOPPED,
+    SURVIVED,
+    WARNED,
+    Mutation,
+    Trial,
+)
 from expectations.results import Reporter
 from expectations.suites import Suite
 from expectations.tables import Tables
@@ -71,7 +80,7 @@ class Rehearsal:
             if row["status"] in STOPPING
             or (row["status"] != "passed" and _part(row) not in self._known)
         ]
-        return rung + [f"dbt test {name}" for name in self._failing_tests(self._dbt_tests)]
+        return rung + [f"{DBT_TEST}{name}" for name in self._failing_tests(self._dbt_tests)]
 
     def try_out(self, mutation: Mutation) -> Trial:
         """Spoils the candidate, lets everything judge that looks at it, and mends it again."""
@@ -88,7 +97,7 @@ class Rehearsal:
     def _trial(self, mutation: Mutation) -> Trial:
         touched = set(mutation.table_names)
         tests = [test for test in self._dbt_tests if touched & test.table_names]
-        failing = [f"dbt test {name}" for name in self._failing_tests(tests)]
+        failing = [f"{DBT_TEST}{name}" for name in self._failing_tests(tests)]
         new = [row for row in self._judge(touched) if self._is_new(row)]
         rung = (*failing, *dict.fromkeys(row["check_id"] for row in new))
         stops = failing or any(row["status"] in STOPPING for row in new)

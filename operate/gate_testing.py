@@ -54,6 +54,11 @@ class GateTest:
         return 100 * sum(trial.is_caught for trial in self.trials) / len(self.trials)
 
     @property
+    def survivors(self) -> list:
+        """The trials that nothing noticed."""
+        return [trial for trial in self.trials if not trial.is_caught]
+
+    @property
     def faults(self) -> list[str]:
         """Why the gate, or its test, is not good enough; empty if it is."""
         found = [f"false alarm: {alarm}" for alarm in self.false_alarms]
@@ -68,6 +73,20 @@ class GateTest:
                 f"{self.rate_pct:.1f} % caught, at least {self.least_rate_pct:g} % are due"
             )
         return found
+
+    def to_dict(self) -> dict:
+        """Plain types, fit for JSON."""
+        return {
+            "release": self.release,
+            "has_same_rules": self.has_same_rules,
+            "tried_count": len(self.trials),
+            "caught_count": len(self.trials) - len(self.survivors),
+            "caught_pct": round(self.rate_pct, 1),
+            "least_caught_pct": self.least_rate_pct,
+            "false_alarms": self.false_alarms,
+            "faults": self.faults,
+            "mutations": [trial.to_dict() for trial in self.trials],
+        }
 
 
 def run_gate_test(settings: Settings, plan: Plan) -> GateTest:
