@@ -1,15 +1,18 @@
 """Guards ``development_gaps``: is every year there, and are the two means plausible?"""
 
+import numpy as np
 import pandas as pd
 from great_expectations.expectations.row_conditions import Column
 
-from expectations.means import in_plausible_range, plausible_means
+from expectations.means import in_plausible_range, panel_means, plausible_means
+from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, key_suite, kpis_by_year
 from expectations.tables import Tables
 from smed.plan import Plan
 
 TABLE = "development_gaps"
 KEY = ("kpi_code", "observation_year")
+SIMPLE = "simple_mean"
 MEANS = ["asean6_value", "clmv_value"]
 
 
@@ -28,7 +31,48 @@ def suites(plan: Plan) -> list[Suite]:
             "is a row that says why. Look at the joins of the model.",
             partition="kpi_code",
         ),
+        Suite(
+            f"{TABLE}_recounted",
+            TABLE,
+            recounted,
+            [
+                agrees(
+                    TABLE,
+                    "arithmetic",
+                    "the panel's means, and the gap between them",
+                    "The gap is a difference, a ratio and its logarithm of two means that anybody "
+                    "can recompute, and it narrows only where both measures say so. Look at the "
+                    "models that measure gaps and judge them.",
+                )
+            ],
+            KEY,
+            "kpi_code",
+            may_be_empty=True,
+        ),
     ]
+
+
+def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """The gaps beside the means of their panels."""
+    frame = tables.now(TABLE)
+    leading, following = (frame[column] for column in MEANS)
+    recount = Recount(frame, plan)
+    weighted = {row.kpi_code for row in plan.kpis if row.aggregation_code != SIMPLE}
+    is_simple = ~frame["kpi_code"].isin(weighted)
+    groups = (plan.facts.leading_group_code, plan.facts.following_group_code)
+    for column, group in zip(MEANS, groups, strict=True):
+        due = panel_means(tables, frame, "observation_year", group)
+        recount.same(column, frame[column], due, is_simple & frame[column].notna())
+    recount.same("gap_difference", frame["gap_difference"], leading - following)
+    has_ratio = frame["gap_ratio"].notna()
+    recount.same("gap_ratio", frame["gap_ratio"], leading / following, has_ratio)
+    recount.same("log_gap", frame["log_gap"], np.log(frame["gap_ratio"]).abs(), has_ratio)
+    for status, is_moved in (("converging", pd.Series.lt), ("diverging", pd.Series.gt)):
+        holds = is_moved(frame["log_gap"], frame["baseline_log_gap"])
+        holds &= is_moved(frame["variation_coefficient"], frame["baseline_variation_coefficient"])
+        is_called = frame["gap_status"].eq(status)
+        recount.holds(f"called {status}, and one measure says otherwise", holds, is_called)
+    return frame.assign(arithmetic=recount.findings)
 
 
 def planned(tables: Tables, plan: Plan) -> pd.DataFrame:

@@ -3,27 +3,33 @@
 Imports Great Expectations (seconds of CPU): only the gate's own process imports this module.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
 from expectations import (
     action_line_progress,
     development_gaps,
+    goal_achievements,
     goal_budgets,
     goal_progress,
     goal_scorecards,
     kpi_achievements,
     kpi_observations,
+    kpi_revisions,
     last_release,
     raw_partitions,
     regional_achievements,
     regional_observations,
     reporting_coverage,
     source_discrepancies,
+    sources,
+    submitted_values,
 )
 from expectations.data_docs import write_data_docs
 from expectations.examination import Examiner
 from expectations.results import Reporter
+from expectations.suites import Suite
 from expectations.tables import Tables
 from expectations.verdict import QualityResult, Verdict
 from smed.plan import Plan
@@ -40,7 +46,11 @@ GUARDS = (
     goal_budgets,
     reporting_coverage,
     source_discrepancies,
+    goal_achievements,
     goal_scorecards,
+    kpi_revisions,
+    sources,
+    submitted_values,
 )
 
 
@@ -62,27 +72,49 @@ class Gate:
         or the last release cannot be opened.
         """
         with Tables(self._candidate, self._previous) as tables:
-            plan = self._plan.as_of(tables.as_of_date)
             guards = (*GUARDS, raw_partitions)
-            rows = [row for guard in guards for row in self._guarded(guard, tables, plan)]
+            rows = judge(self._examiner, tables, self._plan, self._run_id, guards)
         self.verdict = Verdict.of(rows)
         return self.verdict
-
-    def _guarded(self, guard, tables: Tables, plan: Plan) -> list[QualityResult]:
-        reporter = Reporter(self._run_id, plan)
-        suites = guard.suites(plan)
-        if tables.comparable(guard.TABLE):
-            suites += last_release.suites(guard.TABLE, plan)
-        rows = []
-        for suite in suites:
-            frame = partial(suite.frame, tables, plan)
-            for outcome in self._examiner.examine(suite, frame):
-                rows += reporter.rows(suite, outcome)
-        return rows or [reporter.no_checks(guard.TABLE)]
 
     def write_docs(self, folder: Path) -> None:
         """Writes the Data Docs of the examination, static pages, into ``folder``."""
         write_data_docs(folder, self.verdict, self._examiner.pages)
+
+
+def judge(
+    examiner: Examiner, tables: Tables, plan: Plan, run_id: str, guards: Iterable
+) -> list[QualityResult]:
+    """The results of some guards; the plan is that of today."""
+    plan = plan.as_of(tables.as_of_date)
+    reporter = Reporter(run_id, plan)
+    rows = []
+    for guard in guards:
+        suites = suites_of(guard, tables, plan)
+        rows += examined(examiner, reporter, suites, tables, plan)
+        if not any(suite.expectations for suite in suites):
+            rows.append(reporter.no_checks(guard.TABLE))
+    return rows
+
+
+def suites_of(guard, tables: Tables, plan: Plan) -> list[Suite]:
+    """The suites of a guard, and those beside the last release where there is one to compare."""
+    suites = guard.suites(plan)
+    since_release = last_release.suites(guard.TABLE, plan)
+    if since_release and tables.comparable(guard.TABLE):
+        suites += since_release
+    return suites
+
+
+def examined(
+    examiner: Examiner, reporter: Reporter, suites: Iterable[Suite], tables: Tables, plan: Plan
+) -> list[QualityResult]:
+    """The results of some suites."""
+    rows = []
+    for suite in suites:
+        for outcome in examiner.examine(suite, partial(suite.frame, tables, plan)):
+            rows += reporter.rows(suite, outcome)
+    return rows
 
 
 def check(

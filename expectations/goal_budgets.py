@@ -9,18 +9,40 @@ import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 
 from expectations import action_line_progress, goal_scorecards
+from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, card
 from expectations.tables import Tables
 from smed.plan import Plan
 
 TABLE = "goal_budgets"
 KEY = ("goal_code",)
+ROW = ("goal_code", "reporting_period", "currency_code")
 AMOUNTS = ["budget_planned", "budget_spent"]
 
 
 def suites(plan: Plan) -> list[Suite]:
     """Every suite of the table."""
-    return [Suite(TABLE, TABLE, goals, expectations_of_goals(plan), KEY)]
+    shares = [
+        agrees(
+            TABLE,
+            "spent_share",
+            "what was spent as a share of what was planned",
+            "A share of two amounts of its own row, in per cent. Look at the division.",
+        )
+    ]
+    return [
+        Suite(TABLE, TABLE, goals, expectations_of_goals(plan), KEY),
+        Suite(f"{TABLE}_recounted", TABLE, recounted, shares, ROW, may_be_empty=True),
+    ]
+
+
+def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """The budgets beside the share that their amounts give."""
+    frame = tables.now(TABLE)
+    share = 100 * frame["budget_spent"] / frame["budget_planned"].where(lambda amount: amount > 0)
+    recount = Recount(frame, plan)
+    recount.same("spent_pct", frame["spent_pct"], share, frame["spent_pct"].notna())
+    return frame.assign(spent_share=recount.findings)
 
 
 def expectations_of_goals(plan: Plan) -> list[Expectation]:

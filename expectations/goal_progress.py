@@ -3,14 +3,19 @@
 import great_expectations.expectations as gxe
 import pandas as pd
 
-from expectations import goal_scorecards
+from expectations import action_line_progress, goal_scorecards
 from expectations.periods import reporting_periods
+from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, card, key_suite
 from expectations.tables import Tables
 from smed.plan import Plan
 
 TABLE = "goal_progress"
 KEY = ("goal_code", "reporting_period")
+STATUSES = (
+    *("completed_on_time", "completed_late", "overdue"),
+    *("not_reported", "in_progress", "not_started"),
+)
 
 
 def suites(plan: Plan) -> list[Suite]:
@@ -26,6 +31,22 @@ def suites(plan: Plan) -> list[Suite]:
     )
     return [
         Suite(TABLE, TABLE, rows, [lines], KEY, may_be_empty=True),
+        Suite(
+            f"{TABLE}_recounted",
+            TABLE,
+            recounted,
+            [
+                agrees(
+                    TABLE,
+                    "line_counts",
+                    "the lines' own statuses, counted",
+                    "Counted again from the lines: a count that is wrong makes a goal look more or "
+                    "less delivered than its lines are. Look at the grouping of the model.",
+                )
+            ],
+            KEY,
+            may_be_empty=True,
+        ),
         key_suite(
             TABLE,
             KEY,
@@ -35,6 +56,23 @@ def suites(plan: Plan) -> list[Suite]:
             "model.",
         ),
     ]
+
+
+def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """The goals' progress beside their lines, counted by status."""
+    frame = tables.now(TABLE)
+    lines = tables.now(action_line_progress.TABLE)
+    found = lines.groupby([*KEY, "delivery_status"]).size().unstack(fill_value=0)
+    keys = pd.MultiIndex.from_frame(frame[list(KEY)])
+    recount = Recount(frame, plan)
+    for status in STATUSES:
+        counts = found[status] if status in found else pd.Series(0, index=found.index)
+        due = pd.Series(counts.reindex(keys, fill_value=0).to_numpy(), index=frame.index)
+        recount.same(f"{status}_count", frame[f"{status}_count"], due)
+    rate = 100 * frame["due_completed_count"] / frame["due_lines_count"].where(lambda n: n > 0)
+    has_rate = frame["delivery_rate_pct"].notna()
+    recount.same("delivery_rate_pct", frame["delivery_rate_pct"], rate, has_rate)
+    return frame.assign(line_counts=recount.findings)
 
 
 def planned(tables: Tables, plan: Plan) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
+from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, card, key_suite
 from expectations.tables import Tables
 from smed.plan import Plan
@@ -38,7 +39,65 @@ def suites(plan: Plan) -> list[Suite]:
             notes="A goal that vanishes is not missed by anybody who does not count. Look at the "
             "joins of the model.",
         ),
+        Suite(
+            f"{TABLE}_recounted",
+            TABLE,
+            recounted,
+            [
+                agrees(
+                    TABLE,
+                    "summary",
+                    "what the marts below it add up to",
+                    "The page that ministers read says nothing of its own: every count, mean and "
+                    "rate stands in a mart below it. Look at the joins of the model.",
+                )
+            ],
+            KEY,
+        ),
     ]
+
+
+def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """The scorecards beside goal_achievements, kpi_achievements and goal_progress."""
+    frame = tables.now(TABLE)
+    scores = tables.now("goal_achievements").groupby("goal_code")["score"]
+    assessed = tables.now("kpi_achievements")
+    assessed = assessed[assessed["status"].ne("not_assessed")]
+    kpis = assessed.groupby("goal_code")["kpi_code"].nunique()
+    goals = frame["goal_code"]
+    recount = Recount(frame, plan)
+    recount.same("kpis_assessed_count", frame["kpis_assessed_count"], goals.map(kpis).fillna(0))
+    countries = goals.map(scores.count()).fillna(0)
+    recount.same("countries_assessed_count", frame["countries_assessed_count"], countries)
+    has_score = frame["achievement_score"].notna()
+    recount.same(
+        "achievement_score", frame["achievement_score"], goals.map(scores.mean()), has_score
+    )
+    _recount_lines(recount, tables, frame)
+    worst = goals + " " + frame["worst_kpi_code"]
+    found = worst.isin(assessed["goal_code"] + " " + assessed["kpi_code"])
+    recount.holds("a worst KPI that was not assessed", found, frame["worst_kpi_code"].notna())
+    is_delivered = frame["delivery_rate_pct"] >= plan.threshold("goal_delivered_pct")
+    is_moving = frame["achievement_score"] >= plan.threshold("goal_moving_score")
+    quadrant = is_delivered.map({True: "delivered", False: "not_delivered"})
+    quadrant += is_moving.map({True: "_moving", False: "_not_moving"})
+    recount.same("quadrant", frame["quadrant"], quadrant, frame["quadrant"].ne("unknown"))
+    return frame.assign(summary=recount.findings)
+
+
+def _recount_lines(recount: Recount, tables: Tables, frame: pd.DataFrame) -> None:
+    progress = tables.now("goal_progress")
+    current = progress[progress["is_current"].eq(True)].drop_duplicates("goal_code")
+    current = current.set_index("goal_code")
+    completed = current["completed_on_time_count"] + current["completed_late_count"]
+    for column, due in (
+        ("due_lines_count", current["due_lines_count"]),
+        ("lines_completed_count", completed),
+        ("lines_overdue_count", current["past_due_count"]),
+        ("lines_not_reported_count", current["lines_count"] - current["ever_reported_count"]),
+        ("delivery_rate_pct", current["delivery_rate_pct"]),
+    ):
+        recount.same(column, frame[column], frame["goal_code"].map(due))
 
 
 def expectations_of_rows(plan: Plan) -> list[Expectation]:

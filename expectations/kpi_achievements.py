@@ -8,6 +8,9 @@ import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
+from expectations import kpi_observations
+from expectations.recounts import Recount, agrees, beside
+from expectations.statements import statements
 from expectations.suites import Suite, card, key_suite, kpis_by
 from expectations.tables import Tables
 from smed.plan import Plan
@@ -33,7 +36,51 @@ def suites(plan: Plan) -> list[Suite]:
             "Look at the joins of the model that makes expected rows.",
             partition="kpi_code",
         ),
+        Suite(f"{TABLE}_recounted", TABLE, recounted, _recounts(), KEY, "kpi_code"),
     ]
+
+
+def _recounts() -> list[Expectation]:
+    return [
+        agrees(
+            TABLE,
+            "end_points",
+            "the observations of its two years, and the plan's direction",
+            "Every statement is made of two figures that readers can look up. One of another year "
+            "or country makes a status that nobody can recompute. Look at the models that find "
+            "end points.",
+        ),
+        agrees(
+            TABLE,
+            "status_fits",
+            "what the ratio, the cuts and the score say",
+            "A status that its own ratio contradicts was flipped, or judged with other cuts. Look "
+            "at the model that judges, and at thresholds.csv.",
+        ),
+    ]
+
+
+def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """The achievements beside their observations; see ``statements`` for the statuses."""
+    frame = tables.now(TABLE)
+    observed = tables.now(kpi_observations.TABLE)
+    ends = Recount(frame, plan)
+    directions = {kpi.kpi_code: kpi.direction for kpi in plan.kpis}
+    goals = {kpi.kpi_code: kpi.goal_code for kpi in plan.kpis}
+    ends.same("direction", frame["direction"], frame["kpi_code"].map(directions))
+    ends.same("goal_code", frame["goal_code"], frame["kpi_code"].map(goals))
+    for end in ("baseline", "latest"):
+        named = {"observation_year": f"{end}_year", "value": "due", "is_illustrative": "invented"}
+        there = observed.rename(columns=named)
+        columns = {"due": f"{end}_due", "invented": f"{end}_invented"}
+        frame = beside(frame, there, [*KEY, f"{end}_year"], columns)
+    # a plan may freeze its baselines as they were first known
+    is_frozen = frame["baseline_value"].eq(frame["baseline_value_first_known"])
+    ends.same("baseline_value", frame["baseline_value"], frame["baseline_due"], ~is_frozen)
+    ends.same("latest_value", frame["latest_value"], frame["latest_due"])
+    invented = frame["baseline_invented"].eq(True) | frame["latest_invented"].eq(True)
+    ends.holds("an invented figure, and not marked so", frame["is_illustrative"], invented)
+    return frame.assign(end_points=ends.findings, status_fits=statements(frame, plan))
 
 
 def expectations_of_rows(plan: Plan) -> list[Expectation]:

@@ -8,6 +8,7 @@ import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
+from expectations.recounts import Recount, agrees, beside
 from expectations.suites import (
     Suite,
     card,
@@ -21,6 +22,7 @@ from expectations.tables import Tables
 from smed.plan import Plan
 
 TABLE = "kpi_observations"
+VERSIONS = "kpi_revisions"
 KEY = ("kpi_code", "country_code", "observation_year")
 OWED = ("reported", "missing", "withdrawn")
 ENDED = ("discontinued", "frozen")
@@ -42,6 +44,7 @@ def suites(plan: Plan) -> list[Suite]:
             partition="kpi_code",
         ),
         Suite("kpi_observations_by_kpi", TABLE, kpis, by_kpi, ("kpi_code",), "kpi_code"),
+        Suite("kpi_observations_recounted", TABLE, recounted, [_version()], KEY, "kpi_code"),
     ]
 
 
@@ -195,6 +198,35 @@ def expectations_of_kpis(plan: Plan) -> list[Expectation]:
             ),
         ),
     ]
+
+
+def _version() -> Expectation:
+    return agrees(
+        TABLE,
+        "current_version",
+        "what kpi_revisions holds as the current version",
+        "A figure under another country or year, of an old vintage or with another sign may be "
+        "plausible; it is not what its series says. Look at the joins of the model, and at "
+        "corrections.csv for a value that is meant to differ.",
+    )
+
+
+def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """The observations beside the current version of their series and the plan's own KPI."""
+    frame = tables.now(TABLE)
+    versions = tables.now(VERSIONS)
+    versions = versions[versions["is_current"].eq(True)]
+    cell = ["kpi_code", "country_code", "observation_year", "series_code"]
+    columns = ["value", "unit_code", "snapshot_id", "vintage_date", "is_illustrative"]
+    frame = beside(frame, versions, cell, {name: f"current_{name}" for name in columns})
+    goals = {kpi.kpi_code: kpi.goal_code for kpi in plan.kpis}
+    is_known = frame["current_is_illustrative"].notna() & ~frame["is_corrected"].eq(True)
+    recount = Recount(frame, plan)
+    recount.same("value", frame["value"], frame["current_value"], ~frame["is_corrected"].eq(True))
+    for name in columns[1:]:
+        recount.same(name, frame[name], frame[f"current_{name}"], is_known)
+    recount.same("goal_code", frame["goal_code"], frame["kpi_code"].map(goals))
+    return frame.assign(current_version=recount.findings)
 
 
 def rows(tables: Tables, plan: Plan) -> pd.DataFrame:

@@ -42,13 +42,17 @@ def suites(table: str, plan: Plan) -> list[Suite]:
     if table == kpi_achievements.TABLE:
         flips = [_status_flips(plan)]
         return [Suite("kpi_achievements_since_release", table, statuses, flips, (KPI,), KPI)]
+    found = []
     if table in COUNTED:
         by = COUNTED[table][0]
         frame = partial(kept, table=table)
         partition = KPI if by == KPI else None
         lost = [_lost(table, plan)]
-        return [Suite(f"{table}_since_release", table, frame, lost, (by,), partition)]
-    return []
+        found.append(Suite(f"{table}_since_release", table, frame, lost, (by,), partition))
+    if table == action_line_progress.TABLE:
+        key, scale = action_line_progress.KEY, [_budget_scale(plan)]
+        found.append(Suite(f"{table}_scale", table, budgets, scale, key, may_be_empty=True))
+    return found
 
 
 def _large_change(plan: Plan) -> gxe.ExpectColumnValuesToBeBetween:
@@ -124,6 +128,23 @@ def _lost(table: str, plan: Plan) -> gxe.ExpectColumnValuesToBeBetween:
     )
 
 
+def _budget_scale(plan: Plan) -> gxe.ExpectColumnValuesToBeBetween:
+    limit = plan.threshold("submission_scale_factor")
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="scale_ratio",
+        max_value=limit,
+        severity="critical",
+        notes="A budget that was published in one scale does not appear in another: thousands of a "
+        "currency for the currency itself. Look at the submissions of the line.",
+        meta=card(
+            "action_line_progress.budget_scale",
+            f"less than {limit:g} times what was published, or a part of it as small",
+            "scale_ratio",
+            "highest",
+        ),
+    )
+
+
 def _status_flips(plan: Plan) -> gxe.ExpectColumnValuesToBeBetween:
     limit = plan.threshold("status_flip_pct")
     return gxe.ExpectColumnValuesToBeBetween(
@@ -187,6 +208,18 @@ def kept(tables: Tables, plan: Plan, table: str) -> pd.DataFrame:
     both = before.merge(now, how="left", on=list(key))
     lost = 100 * both.assign(lost=both[counted].isna()).groupby(by)["lost"].mean()
     return planned.assign(lost_pct=planned[by].map(lost))
+
+
+def budgets(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """One row per line and half-year with a planned budget in the same currency in both releases.
+
+    ``scale_ratio`` is the larger budget over the smaller.
+    """
+    both = _beside(tables, action_line_progress.TABLE, action_line_progress.KEY)
+    now, before = both["budget_planned"], both["budget_planned_before"]
+    same = both["currency_code"].eq(both["currency_code_before"]) & (now > 0) & (before > 0)
+    ratio = (now / before).where(now > before, before / now)
+    return both.assign(scale_ratio=ratio)[same]
 
 
 def statuses(tables: Tables, plan: Plan) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from great_expectations.expectations.row_conditions import Condition
 from expectations import kpi_observations
 from expectations.suites import card
 from expectations.tables import Tables
+from smed.plan_cells import LIST_SEPARATOR
 
 
 def plausible_means(tables: Tables, means: pd.DataFrame) -> pd.DataFrame:
@@ -21,6 +22,24 @@ def plausible_means(tables: Tables, means: pd.DataFrame) -> pd.DataFrame:
         .agg(plausible_min=("plausible_min", "min"), plausible_max=("plausible_max", "max"))
     )
     return means.merge(bounds, how="left", on="kpi_code")
+
+
+def panel_means(
+    tables: Tables, frame: pd.DataFrame, year: str, group: str | None = None
+) -> pd.Series:
+    """For each row the mean of what the members of its panel, or of a group of them, reported.
+
+    ``year`` is the column that names the year; null where no panel is named.
+    """
+    panels = frame["panel_country_codes"].str.split(LIST_SEPARATOR)
+    members = frame[["kpi_code", year]].assign(row=frame.index, country_code=panels)
+    members = members.explode("country_code")
+    values = tables.now(kpi_observations.TABLE).rename(columns={"observation_year": year})
+    if group is not None:
+        values = values[values["group_code"].eq(group)]
+    values = values[["kpi_code", "country_code", year, "value"]]
+    means = members.merge(values, on=["kpi_code", "country_code", year]).groupby("row")["value"]
+    return means.mean().reindex(frame.index)
 
 
 def in_plausible_range(

@@ -6,7 +6,9 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
 from expectations.kpi_achievements import ASSESSED
-from expectations.means import in_plausible_range, plausible_means
+from expectations.means import in_plausible_range, panel_means, plausible_means
+from expectations.recounts import Recount, agrees
+from expectations.statements import statements
 from expectations.suites import Suite, card, key_suite, kpis_by
 from expectations.tables import Tables
 from smed.plan import Plan
@@ -30,7 +32,43 @@ def suites(plan: Plan) -> list[Suite]:
             "sees it. Look at the model that lists what is expected of groups.",
             partition="kpi_code",
         ),
+        Suite(
+            f"{TABLE}_recounted",
+            TABLE,
+            recounted,
+            [
+                agrees(
+                    TABLE,
+                    "panel_means",
+                    "the means of the panel's members in both years",
+                    "A group is compared over the same members in both years, and they are named: "
+                    "its means must be theirs. Look at the models that pair and measure panels.",
+                ),
+                agrees(
+                    TABLE,
+                    "status_fits",
+                    "what the ratio, the cuts and the score say",
+                    "A status that its own ratio contradicts was flipped, or judged with other "
+                    "cuts. Look at the model that judges, and at thresholds.csv.",
+                ),
+            ],
+            KEY,
+            "kpi_code",
+            may_be_empty=True,
+        ),
     ]
+
+
+def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """The achievements beside the means of the members of their panels."""
+    frame = tables.now(TABLE)
+    recount = Recount(frame, plan)
+    is_simple = frame["weight_series_code"].isna()
+    for end in ("baseline", "latest"):
+        due = panel_means(tables, frame, f"{end}_year")
+        value = frame[f"{end}_value"]
+        recount.same(f"{end}_value", value, due, is_simple & value.notna())
+    return frame.assign(panel_means=recount.findings, status_fits=statements(frame, plan))
 
 
 def expectations_of_rows(plan: Plan) -> list[Expectation]:

@@ -9,6 +9,7 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
 from expectations import kpi_observations
+from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, card, is_true, key_suite, kpis_by, kpis_by_year
 from expectations.tables import Tables
 from smed.plan import Plan
@@ -37,7 +38,7 @@ def suites(plan: Plan) -> list[Suite]:
 
 def expectations_of_rows() -> list[Expectation]:
     """What is expected of the means, one by one."""
-    return [*_among_members(), _recounted(), _not_withheld()]
+    return [*_among_members(), _recounted(), _not_withheld(), _mean()]
 
 
 def _among_members() -> list[Expectation]:
@@ -77,6 +78,17 @@ def _recounted() -> Expectation:
     )
 
 
+def _mean() -> Expectation:
+    return agrees(
+        TABLE,
+        "mean",
+        "the mean of its members, and their share as coverage",
+        "Counted again from the members' own rows, where every member weighs the same: a mean of "
+        "another year or group, or of other figures, lies among its members too. Look at the "
+        "model's grouping.",
+    )
+
+
 def _not_withheld() -> Expectation:
     return gxe.ExpectColumnValuesToNotBeNull(
         column="value",
@@ -104,13 +116,21 @@ def rows(tables: Tables, plan: Plan) -> pd.DataFrame:
         recounted_count=("value", "count"),
         lowest_value=("value", "min"),
         highest_value=("value", "max"),
+        mean_value=("value", "mean"),
     )
     found["lowest_value"] -= found["lowest_value"].abs() * noise
     found["highest_value"] += found["highest_value"].abs() * noise
     frame = frame.merge(found, how="left", on=list(KEY))
+    is_simple = frame["weight_series_code"].isna()
+    recount = Recount(frame, plan)
+    recount.same("value", frame["value"], frame["mean_value"], is_simple & frame["value"].notna())
+    coverage = 100 * frame["members_reporting_count"] / frame["members_count"]
+    has_coverage = is_simple & frame["coverage_pct"].notna()
+    recount.same("coverage_pct", frame["coverage_pct"], coverage, has_coverage)
     all_report = frame["members_reporting_count"].eq(frame["members_count"])
     reason = frame["reason_code"]
-    return frame.assign(is_owed=all_report & (reason.isna() | reason.eq(TOO_FEW)))
+    is_owed = all_report & (reason.isna() | reason.eq(TOO_FEW))
+    return frame.assign(is_owed=is_owed, mean=recount.findings)
 
 
 def _members(plan: Plan) -> pd.DataFrame:

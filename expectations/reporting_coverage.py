@@ -4,6 +4,7 @@ import pandas as pd
 
 from expectations import action_line_progress
 from expectations.periods import reporting_periods
+from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, key_suite
 from expectations.tables import Tables
 from smed.plan import Plan
@@ -11,6 +12,14 @@ from smed.plan_cells import LIST_SEPARATOR
 
 TABLE = "reporting_coverage"
 KEY = ("obligation_id",)
+# sent or not, before or past the due date
+STATUS_SIDES = {
+    "on_time": "sent before",
+    "late": "sent past",
+    "overdue": "open past",
+    "due": "open before",
+    "not_yet_due": "open before",
+}
 
 
 def suites(plan: Plan) -> list[Suite]:
@@ -23,8 +32,43 @@ def suites(plan: Plan) -> list[Suite]:
             expected="exactly what the plan's parties owe",
             notes="Who is not listed is never asked, and coverage looks better than it is. Look at "
             "the availability of KPIs, at the leads of action lines and at the parties.",
-        )
+        ),
+        Suite(
+            TABLE,
+            TABLE,
+            recounted,
+            [
+                agrees(
+                    TABLE,
+                    "punctuality",
+                    "what the due date and the day of sending say, of the party that owes it",
+                    "Who is called late or overdue is asked about it: it must be true of the "
+                    "right party. Look at the model's dates and at submission_grace_days.",
+                )
+            ],
+            KEY,
+            may_be_empty=True,
+        ),
     ]
+
+
+def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """What is owed beside the status that its own dates give."""
+    frame = tables.now(TABLE)
+    owed = frame["kpi_code"].fillna(frame["action_line_code"])
+    named = frame["kind"] + "." + frame["party_code"] + "." + owed + "." + frame["reporting_period"]
+    recount = Recount(frame, plan)
+    recount.same("obligation_id", frame["obligation_id"], named)
+    recount.holds("no due date", frame["due_date"].notna())
+    sent = frame["submitted_at"].dt.normalize()
+    is_sent = sent.notna()
+    past = (frame["due_date"] < sent.where(is_sent, frame["as_of_date"])).map(
+        {True: "past", False: "before"}
+    )
+    status = frame["reporting_status"].map(STATUS_SIDES)
+    due = is_sent.map({True: "sent ", False: "open "}) + past
+    recount.same("reporting_status", status, due)
+    return frame.assign(punctuality=recount.findings)
 
 
 def planned(tables: Tables, plan: Plan) -> pd.DataFrame:

@@ -69,13 +69,18 @@ class Reporter:
         rows = outcome.looked_at.filter(items=list(shown))
         unnamed = not outcome.passed and not outcome.failing
         if suite.partition not in rows or outcome.failing is None or unnamed:
-            return [self._part(suite, outcome, WHOLE_TABLE, rows)]
+            return [self._part(suite, outcome, WHOLE_TABLE, rows, len(rows))]
         # a row without a partition must not escape
         codes = rows[suite.partition].astype(object).fillna("null").astype(str)
-        parts = dict(iter(rows.groupby(codes)))
+        counts = codes.value_counts()
+        # of many rows that all passed there is nothing to tell but their number
+        told = set(counts.index) if outcome.failing else set(counts.index[counts == 1])
+        parts = dict(iter(rows[codes.isin(told)].groupby(codes))) if told else {}
         none = rows.iloc[:0]
-        known = sorted({*parts, *self._owners})
-        return [self._part(suite, outcome, code, parts.get(code, none)) for code in known]
+        return [
+            self._part(suite, outcome, code, parts.get(code, none), int(counts.get(code, 0)))
+            for code in sorted({*counts.index, *self._owners})
+        ]
 
     def _findings(self, suite: Suite, outcome: Outcome) -> list[QualityResult]:
         """One row per finding, or one that says of how many rows there was none."""
@@ -104,8 +109,9 @@ class Reporter:
         ]
 
     def _part(
-        self, suite: Suite, outcome: Outcome, partition: str, rows: pd.DataFrame
+        self, suite: Suite, outcome: Outcome, partition: str, rows: pd.DataFrame, count: int
     ) -> QualityResult:
+        """One row; ``rows`` are those to tell of, ``count`` is how many were looked at."""
         failing = rows[rows.index.isin(outcome.failing or [])]
         passed = outcome.passed if partition == WHOLE_TABLE else failing.empty
         severity = outcome.expectation.severity.value
@@ -115,8 +121,8 @@ class Reporter:
             outcome,
             partition,
             status="passed" if passed else stop,
-            observed_value=_observed(outcome, rows, failing),
-            rows_count=len(rows),
+            observed_value=_observed(outcome, rows, failing, count),
+            rows_count=count,
             failing_rows_count=len(failing),
             sample=_sample(suite, outcome.expectation, failing),
         )
@@ -145,15 +151,15 @@ class Reporter:
         return {column: row[column] for column in QualityResult.__annotations__}
 
 
-def _observed(outcome: Outcome, rows: pd.DataFrame, failing: pd.DataFrame) -> str:
+def _observed(outcome: Outcome, rows: pd.DataFrame, failing: pd.DataFrame, count: int) -> str:
     if outcome.failing is None:
         return outcome.observed
-    if rows.empty:
+    if count == 0:
         return "no row to look at"
     shows = outcome.expectation.meta.get("shows")
     if len(rows) == 1 and shows in rows:
         return text_of(rows[shows].iloc[0])
-    return f"{len(failing)} of {len(rows)} rows fail"
+    return f"{len(failing)} of {count} rows fail"
 
 
 def _sample(suite: Suite, expectation: Expectation, failing: pd.DataFrame) -> str | None:

@@ -11,6 +11,7 @@ from great_expectations.expectations.row_conditions import Column
 
 from expectations import kpi_observations
 from expectations.kpi_observations import KEY
+from expectations.recounts import Recount, agrees, beside
 from expectations.suites import Suite, card
 from expectations.tables import Tables
 from smed.plan import Plan
@@ -22,7 +23,43 @@ CELL = ["series_code", "country_code", "observation_year"]
 
 def suites(plan: Plan) -> list[Suite]:
     """Every suite of the table."""
-    return [Suite(TABLE, TABLE, observations, expectations_of_rows(plan), KEY, "kpi_code")]
+    differences = [
+        agrees(
+            TABLE,
+            "difference",
+            "the two series' current versions, and how far they lie apart",
+            "Both figures are looked up again under their own series, and their distance "
+            "recomputed. Look at the model's joins, and at corrections.csv.",
+        )
+    ]
+    return [
+        Suite(TABLE, TABLE, observations, expectations_of_rows(plan), KEY, "kpi_code"),
+        Suite(
+            f"{TABLE}_recounted", TABLE, recounted, differences, KEY, "kpi_code", may_be_empty=True
+        ),
+    ]
+
+
+def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
+    """The discrepancies beside the current versions of their other series."""
+    frame = tables.now(TABLE)
+    versions = tables.now(VERSIONS)
+    versions = versions[versions["is_current"].eq(True)]
+    versions = versions.rename(columns={"series_code": "other_series_code"})
+    frame = beside(frame, versions, [*KEY, "other_series_code"], {"value": "other_due"})
+    published = tables.now(kpi_observations.TABLE)
+    frame = beside(frame, published, list(KEY), {"series_code": "used_series_due"})
+    corrected = {(row.series_code, row.country_code) for row in plan.corrections}
+    pairs = pd.Series(list(zip(frame["other_series_code"], frame["country_code"], strict=True)))
+    is_corrected = pairs.isin(corrected).set_axis(frame.index)
+    recount = Recount(frame, plan)
+    recount.same("used_series_code", frame["used_series_code"], frame["used_series_due"])
+    recount.same("other_value", frame["other_value"], frame["other_due"], ~is_corrected)
+    used = frame["used_value"].where(frame["used_value"] != 0)
+    difference = 100 * (frame["other_value"] - used) / used.abs()
+    found = frame["relative_difference_pct"]
+    recount.same("relative_difference_pct", found, difference, found.notna())
+    return frame.assign(difference=recount.findings)
 
 
 def expectations_of_rows(plan: Plan) -> list[Expectation]:

@@ -49,7 +49,7 @@ def prepare_candidate(settings: Settings, plan: Plan, inputs: Inputs) -> Path:
         os.replace(link, settings.candidates / CURRENT)
         try:
             with duckdb.connect(str(folder / CANDIDATE)) as connection:
-                _make_inputs(connection, settings, plan, inputs)
+                make_inputs(connection, settings, plan, inputs)
         except duckdb.Error as error:
             raise _candidate_error(error, folder) from error
     return folder
@@ -64,7 +64,8 @@ def _new_folder(settings: Settings, run_id: str) -> Path:
     return folder
 
 
-def _make_inputs(connection, settings: Settings, plan: Plan, inputs: Inputs) -> None:
+def make_inputs(connection, settings: Settings, plan: Plan, inputs: Inputs) -> None:
+    """Fills the schema ``inputs`` of an open database, and sifts it; duckdb.Error if it cannot."""
     connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
     connection.execute(
         "create table inputs.builds as select ? as run_id, cast(? as date) as as_of_date",

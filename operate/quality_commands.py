@@ -1,8 +1,11 @@
-"""The command on what the gate found: acknowledge."""
+"""The commands on the gate: acknowledge what it found, and test what it notices."""
+
+import json
+import sys
 
 import click
 
-from operate.cli import command
+from operate.cli import command, json_option
 
 
 @command
@@ -19,3 +22,22 @@ def acknowledge(settings, finding, reason):
     else:
         said = f"{made.actor} acknowledged it at {made.acknowledged_at} ({made.reason})"
         click.echo(f"Nothing to do: {said}.")
+
+
+@command
+@json_option
+def gate_test(settings, as_json):
+    """Spoil the published release in memory in every known way, and say what the gates notice."""
+    from operate.gate_test_printing import print_gate_test
+    from operate.gate_testing import run_gate_test
+    from operate.terminal import print_errors
+    from smed.plan import read_plan
+
+    outcome = run_gate_test(settings, read_plan(settings.plan))
+    if as_json:
+        click.echo(json.dumps(outcome.to_dict(), indent=2))
+    else:
+        print_gate_test(outcome)
+    print_errors(outcome.faults)
+    if outcome.faults:
+        sys.exit(1)

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from expectations.raw_gate import sift
-from operate.build import _make_inputs
+from operate.build import make_inputs
 from operate.inputs import pin_inputs
 from smed.plan import Plan, read_plan
 from smed.settings import Settings
@@ -182,8 +182,8 @@ def shipped(refreshed_home):
 
     def sifted(day: date) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect()
-        inputs = pin_inputs(settings, read_plan(settings.plan), "recorded", day)
-        _make_inputs(connection, settings, inputs)
+        plan = read_plan(settings.plan)
+        make_inputs(connection, settings, plan, pin_inputs(settings, plan, "recorded", day))
         return connection
 
     return sifted
