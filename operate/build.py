@@ -7,10 +7,12 @@ import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from expectations.raw_gate import sift
 from operate.inputs import Inputs, Snapshot
 from publish.dbt_docs import DBT_MANIFEST
 from smed.errors import BuildFailed, SmedError
 from smed.files import disk_errors, no_space, says_disk_full
+from smed.plan import read_plan
 from smed.settings import DBT_PROJECT, Settings
 
 CANDIDATE = "candidate.duckdb"
@@ -26,7 +28,8 @@ FAILING_COLUMNS = 4
 # what dbt reads of each folder below raw, whether anything landed there or not
 _LANDED = (
     "source varchar, series varchar, series_title varchar, database varchar, version varchar,"
-    " economy varchar, time varchar, value double, {attributes}vintage_date date,"
+    " economy varchar, time varchar, value double, {attributes}problem varchar, rule varchar,"
+    " vintage_date date,"
     " vintage_basis varchar, is_recorded boolean, retrieved_at timestamp, snapshot_id varchar"
 )
 _ADB_ATTRIBUTES = "obs_status varchar, unit varchar, base_year varchar, footnote varchar, "
@@ -40,7 +43,8 @@ NOT_FAILED = ("success", "pass", "warn", "skipped", "no-op")
 
 
 def prepare_candidate(settings: Settings, inputs: Inputs) -> Path:
-    """An empty candidate file with the schema ``inputs``: the pinned vintages and the date.
+    """An empty candidate file with the schema ``inputs``: the pinned vintages, the date, and what
+    the gate on raw found.
 
     Returns its folder, ``candidates/<run_id>/`` or ``<run_id>-2`` and so on: another attempt at the
     same run may still be looked at by its gate.
@@ -87,14 +91,24 @@ def _make_inputs(connection, settings: Settings, inputs: Inputs) -> None:
                 f"insert into inputs.{table} by name"
                 f" select * from read_parquet([{files}], union_by_name = true)"
             )
+    sift(connection, read_plan(settings.plan))
 
 
 def _observations(settings: Settings, source: str, columns: str, snapshots: list[Snapshot]) -> str:
-    """The statement that shows what landed of a source; an empty table if nothing did."""
+    """The statement that shows what landed of a source; an empty table if nothing did.
+
+    Every column is there whatever the files hold: of a whole snapshot none names a problem.
+    """
     if not snapshots:
         return f"create table inputs.{source}_observations ({columns})"
     files = _file_list(settings, snapshots)
-    return f"create view inputs.{source}_observations as select * from read_parquet([{files}])"
+    named = [column.split() for column in columns.split(", ")]
+    shape = ", ".join(f"cast(null as {type_}) as {name}" for name, type_ in named)
+    return (
+        f"create view inputs.{source}_observations as"
+        f" select {shape} where false union all by name"
+        f" select * from read_parquet([{files}], union_by_name = true)"
+    )
 
 
 def _candidate_error(error: Exception, folder: Path) -> SmedError:

@@ -16,7 +16,7 @@ from smed.settings import DBT_PROJECT, REPOSITORY, Settings
 # what can change a number or a verdict besides the figures
 _RULES = (
     (DBT_PROJECT, ("*.sql", "*.yml", "*.md"), ("target", "logs")),
-    (REPOSITORY / "expectations", ("*.py",), ()),
+    (REPOSITORY / "expectations", ("*.py", "*.sql", "*.csv"), ()),
 )
 _TOOLS = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
 

@@ -1,0 +1,123 @@
+-- What the round found: findings of open vintages beside their references, settled by raw_gate.py afterwards.
+create or replace temp table raw_round as
+with worst as (
+    select
+        changes.*,
+        row_number() over (
+            partition by changes.vintage_number
+            order by changes.relative_change desc, changes.observation_year
+        ) as place,
+        count(*) over (partition by changes.vintage_number) as failing_rows_count
+    from raw_changes as changes
+    inner join raw_pairs as pairs on changes.vintage_number = pairs.vintage_number
+    cross join raw_limits as limits
+    where pairs.is_whole and 100 * changes.relative_change > limits.revision_large_pct
+),
+
+-- values of a KPI are of one order of magnitude in all countries; where nothing came before, that is all there is
+first_ones as (
+    select
+        pairs.*,
+        count(*) over others as others_count,
+        min(nullif(pairs.average_value, 0)) over others as least_other,
+        max(nullif(pairs.average_value, 0)) over others as greatest_other
+    from raw_pairs as pairs
+    inner join raw_series as series on pairs.series_number = series.series_number
+    where series.is_comparable and pairs.is_whole and pairs.values_count > 0
+    window others as (
+        partition by pairs.snapshot_number
+        rows between unbounded preceding and unbounded following
+        exclude current row
+    )
+),
+
+found as (
+    select
+        'raw.revision' as check_id,
+        vintage_number,
+        observation_year,
+        raw_number(value) as observed_value,
+        [raw_number(limits.revision_large_pct), raw_number(value_before)] as facts,
+        failing_rows_count
+    from worst cross join raw_limits as limits
+    where place = 1
+    union all
+    select
+        'raw.scale',
+        moves.vintage_number,
+        null,
+        format('{:.4g} times that', moves.median_ratio),
+        [] as facts,
+        moves.changed_count
+    from raw_moves as moves
+    cross join raw_limits as limits
+    semi join raw_scales as scales
+        on
+            moves.median_ratio > 0
+            and abs(abs(ln(moves.median_ratio)) - ln(scales.factor))
+            <= ln(1 + limits.scale_tolerance_pct / 100)
+    union all
+    select
+        'raw.scale',
+        first_ones.vintage_number,
+        null,
+        format('{:.4g} on average', first_ones.average_value),
+        [format(
+            'the other countries, {:.4g} to {:.4g}',
+            first_ones.least_other, first_ones.greatest_other
+        )],
+        first_ones.values_count
+    from first_ones cross join raw_limits as limits
+    where
+        first_ones.reference_number is null
+        and first_ones.others_count >= limits.scale_outlier_countries_number
+        and (
+            first_ones.average_value * limits.scale_outlier_ratio < first_ones.least_other
+            or first_ones.average_value > limits.scale_outlier_ratio * first_ones.greatest_other
+        )
+    union all
+    select
+        'raw.values.moved',
+        places.vintage_number,
+        null,
+        min(
+            case
+                when places.years_apart = 0 then 'those of ' || countries.country_code
+                else format('those of {} year(s) later', places.years_apart)
+            end
+        ),
+        [] as facts,
+        max(places.found_count)
+    from raw_places as places
+    inner join raw_countries as countries on places.country_number = countries.country_number
+    group by places.vintage_number
+    union all
+    select
+        'raw.values.lost',
+        pairs.vintage_number,
+        cast(list_min(raw_years(pairs.mask_before & ~pairs.values_mask)) as integer),
+        'none in ' || array_to_string(raw_years(pairs.mask_before & ~pairs.values_mask), ', '),
+        [cast(raw_count(pairs.mask_before) as varchar)],
+        raw_count(pairs.mask_before & ~pairs.values_mask)
+    from raw_pairs as pairs cross join raw_limits as limits
+    where
+        pairs.is_whole
+        and 100 * raw_count(pairs.mask_before & ~pairs.values_mask)
+        > limits.coverage_drop_pct * raw_count(pairs.mask_before)
+)
+
+select
+    found.* exclude (facts),
+    pairs.reference_number,
+    raw_filled(
+        checks.expected, list_append(found.facts, 'the vintage of ' || before.vintage_date)
+    ) as expected,
+    acknowledged.check_id is not null as is_acknowledged
+from found
+inner join raw_checks as checks on found.check_id = checks.check_id
+inner join raw_pairs as pairs on found.vintage_number = pairs.vintage_number
+left join raw_vintage_names as before on pairs.reference_number = before.vintage_number
+left join raw_acknowledged as acknowledged
+    on
+        found.vintage_number = acknowledged.vintage_number
+        and found.check_id = acknowledged.check_id;

@@ -1,0 +1,120 @@
+-- Warnings, of the newest good vintage of each partition: what it lacks, and where it jumps.
+create temp table raw_current as
+select
+    vintages.*,
+    settled.reference_number,
+    coalesce(before.values_mask, 0) as mask_before,
+    row_number() over (
+        partition by vintages.series_number, vintages.country_number
+        order by vintages.order_number desc
+    ) as place
+from raw_vintages as vintages
+inner join raw_settled as settled on vintages.vintage_number = settled.vintage_number
+left join raw_vintages as before
+    on settled.reference_number = before.vintage_number and vintages.unit_key = before.unit_key
+where settled.is_good and vintages.is_whole
+qualify place = 1;
+
+create temp table raw_steps as
+with told as (
+    select
+        current_.vintage_number,
+        current_.series_number,
+        current_.country_number,
+        current_.least_value,
+        current_.average_value,
+        current_.last_place,
+        cells.value,
+        cells.observation_year,
+        cells.observation_year - limits.first_year as place,
+        current_.values_mask & ~current_.mask_before as new_mask,
+        current_.mask_before = 0 as is_first,
+        (current_.breaks_mask >> (cells.observation_year - limits.first_year)) & 1 = 1 as is_break,
+        lag(cells.value) over years as value_before,
+        cells.observation_year - lag(cells.observation_year) over years as distance
+    from raw_current as current_
+    inner join raw_cells as cells on current_.vintage_number = cells.vintage_number
+    cross join raw_limits as limits
+    where
+        cells.value is not null
+        and cells.observation_year between limits.first_year and limits.last_year
+    window years as (partition by current_.vintage_number order by cells.observation_year)
+)
+
+select
+    vintage_number,
+    series_number,
+    country_number,
+    observation_year,
+    value,
+    value_before,
+    distance,
+    least_value > 0 as is_ratio,
+    case
+        when distance > 1 or is_break then null
+        when least_value > 0 then ln(value / value_before)
+        else (value - value_before) / nullif(abs(average_value), 0)
+    end as step,
+    -- only what is new is news; where nothing came before, the newest year
+    case when is_first then place = last_place else (new_mask >> place) & 1 = 1 end as is_new
+from told
+where value_before is not null;
+
+insert into raw_findings by name
+with medians as (
+    select
+        vintage_number,
+        median(step) as usual_step,
+        count(step) as past_count
+    from raw_steps
+    where not is_new
+    group by vintage_number
+    having count(step) >= any_value((select jump_past_number from raw_limits))
+),
+
+bounds as (
+    select
+        medians.vintage_number,
+        medians.usual_step,
+        greatest(
+            limits.jump_deviations_ratio * median(abs(steps.step - medians.usual_step)),
+            ln(1 + limits.jump_smallest_pct / 100)
+        ) as reach
+    from medians
+    inner join raw_steps as steps on medians.vintage_number = steps.vintage_number
+    cross join raw_limits as limits
+    where not steps.is_new
+    group by medians.vintage_number, medians.usual_step, limits.jump_deviations_ratio,
+        limits.jump_smallest_pct
+),
+
+jumps as (
+    select
+        steps.*,
+        bounds.usual_step,
+        bounds.reach,
+        row_number() over (
+            partition by steps.vintage_number
+            order by abs(steps.step - bounds.usual_step) desc, steps.observation_year
+        ) as place,
+        count(*) over (partition by steps.vintage_number) as jumps_count
+    from raw_steps as steps
+    inner join bounds on steps.vintage_number = bounds.vintage_number
+    where steps.is_new and abs(steps.step - bounds.usual_step) > bounds.reach
+)
+
+select
+    checks.check_id,
+    jumps.vintage_number,
+    jumps.observation_year,
+    format(
+        '{} after {}', raw_number(jumps.value), raw_number(jumps.value_before)
+    ) as observed_value,
+    raw_filled(checks.expected, [
+        raw_step(jumps.usual_step - jumps.reach, jumps.is_ratio),
+        raw_step(jumps.usual_step + jumps.reach, jumps.is_ratio)
+    ]) as expected,
+    jumps.jumps_count as failing_rows_count
+from jumps
+inner join raw_checks as checks on checks.check_id = 'raw.jump'
+where jumps.place = 1;

@@ -1,0 +1,93 @@
+-- One row per finding; per check and series without one, a row that says how many rows were looked at.
+create or replace table inputs.partition_checks as
+with series_told as (
+    select
+        series.series_number,
+        any_value(series.source_code) as source_code,
+        any_value(series.series_code) as series_code,
+        any_value(series.kpi_code) as kpi_code,
+        any_value(series.is_submitted) as is_submitted,
+        any_value(snapshots.table_name) as table_name,
+        sum(vintages.rows_count) as rows_count
+    from raw_vintages as vintages
+    inner join raw_snapshots as snapshots on vintages.snapshot_number = snapshots.snapshot_number
+    inner join raw_series as series on vintages.series_number = series.series_number
+    group by series.series_number
+),
+
+passed as (
+    select
+        checks.check_id,
+        series_told.* exclude (series_number, is_submitted),
+        checks.severity,
+        checks.next_step,
+        'nothing amiss' as observed_value,
+        true as is_passed,
+        false as is_acknowledged,
+        true as is_in_force,
+        0 as failing_rows_count
+    from series_told
+    cross join raw_checks as checks
+    anti join raw_told as told
+        on checks.check_id = told.check_id and series_told.series_code = told.series_code
+    where
+        list_contains(string_split(checks.of_sources, '|'), 'submitted') and series_told.is_submitted
+        or list_contains(string_split(checks.of_sources, '|'), 'fetched')
+        and not series_told.is_submitted
+)
+
+select
+    check_id,
+    table_name,
+    source_code,
+    series_code,
+    kpi_code,
+    country_code,
+    snapshot_id,
+    vintage_date,
+    severity,
+    cast(observation_year as integer) as observation_year,
+    observed_value,
+    expected,
+    cast(coalesce(rows_count, failing_rows_count) as bigint) as rows_count,
+    cast(failing_rows_count as bigint) as failing_rows_count,
+    is_passed,
+    is_acknowledged,
+    is_in_force,
+    finding_id,
+    message,
+    next_step
+from (
+    select *, false as is_passed from raw_told
+    union all by name
+    select * from passed
+)
+order by check_id, series_code, country_code, vintage_date, snapshot_id;
+
+create or replace table inputs.held_back_partitions as
+select
+    told.source_code,
+    told.series_code,
+    any_value(told.kpi_code) as kpi_code,
+    told.country_code,
+    told.snapshot_id,
+    any_value(told.table_name) as table_name,
+    any_value(told.vintage_date) as vintage_date,
+    string_agg(told.check_id, '|' order by told.check_number) as check_id,
+    arg_min(told.finding_id, told.check_number) as finding_id,
+    arg_min(told.observation_year, told.check_number) as observation_year,
+    arg_min(told.observed_value, told.check_number) as observed_value,
+    arg_min(told.expected, told.check_number) as expected,
+    arg_min(told.message, told.check_number) as message,
+    arg_min(told.next_step, told.check_number) as next_step,
+    bool_and(checks.is_acknowledgeable) as is_acknowledgeable,
+    any_value(told.is_in_force) as is_in_force,
+    any_value(told.held_since_date) as held_since_date,
+    any_value(good.snapshot_id) as last_good_snapshot_id,
+    any_value(good.vintage_date) as last_good_vintage_date
+from raw_told as told
+inner join raw_checks as checks on told.check_id = checks.check_id
+left join raw_vintage_names as good on told.good_vintage_number = good.vintage_number
+where told.severity = 'critical' and not told.is_acknowledged
+group by told.source_code, told.series_code, told.country_code, told.snapshot_id
+order by told.series_code, told.country_code, vintage_date, told.snapshot_id;
