@@ -1,4 +1,4 @@
-"""Decides whether anyone may read a candidate.
+"""Decides whether anyone may read a candidate, and tells what was held back before it was built.
 
 Imports Great Expectations (seconds of CPU): only the gate's own process imports this module.
 """
@@ -15,6 +15,7 @@ from expectations import (
     kpi_achievements,
     kpi_observations,
     last_release,
+    raw_partitions,
     regional_achievements,
     regional_observations,
     reporting_coverage,
@@ -27,6 +28,7 @@ from expectations.tables import Tables
 from expectations.verdict import QualityResult, Verdict
 from smed.plan import Plan
 
+# of the marts; of raw the gate only tells, see raw_partitions
 GUARDS = (
     kpi_observations,
     kpi_achievements,
@@ -61,7 +63,8 @@ class Gate:
         """
         with Tables(self._candidate, self._previous) as tables:
             plan = self._plan.as_of(tables.as_of_date)
-            rows = [row for guard in GUARDS for row in self._guarded(guard, tables, plan)]
+            guards = (*GUARDS, raw_partitions)
+            rows = [row for guard in guards for row in self._guarded(guard, tables, plan)]
         self.verdict = Verdict.of(rows)
         return self.verdict
 

@@ -15,6 +15,7 @@ with series_told as (
     group by series.series_number
 ),
 
+-- a check that no series calls for has a row too: it is there to say that it ran
 passed as (
     select
         checks.check_id,
@@ -26,14 +27,17 @@ passed as (
         false as is_acknowledged,
         true as is_in_force,
         0 as failing_rows_count
-    from series_told
-    cross join raw_checks as checks
+    from raw_checks as checks
+    left join series_told
+        on list_contains(
+            string_split(checks.of_sources, '|'),
+            case when series_told.is_submitted then 'submitted' else 'fetched' end
+        )
     anti join raw_told as told
-        on checks.check_id = told.check_id and series_told.series_code = told.series_code
-    where
-        list_contains(string_split(checks.of_sources, '|'), 'submitted') and series_told.is_submitted
-        or list_contains(string_split(checks.of_sources, '|'), 'fetched')
-        and not series_told.is_submitted
+        on
+            checks.check_id = told.check_id
+            and coalesce(series_told.series_code, told.series_code) = told.series_code
+    where (select count(*) from raw_vintages) > 0
 )
 
 select

@@ -7,7 +7,7 @@ import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 
 from expectations.suites import Suite
-from expectations.verdict import COULD_NOT_RUN, CRITICAL, WHOLE_TABLE, QualityResult
+from expectations.verdict import COULD_NOT_RUN, CRITICAL, QUARANTINED, WHOLE_TABLE, QualityResult
 from smed.plan import Plan
 from smed.plan_cells import LIST_SEPARATOR
 
@@ -62,6 +62,8 @@ class Reporter:
             observed = " ".join(f"could not run: {outcome.error}".split())
             facts = {"status": COULD_NOT_RUN, "observed_value": observed}
             return [self._of_check(suite, outcome, WHOLE_TABLE, **facts)]
+        if suite.holds_findings:
+            return self._findings(suite, outcome)
         # only what names and shows a row: what a broken model lacks is left out of the samples
         shown = dict.fromkeys([*suite.key, suite.partition, outcome.expectation.meta.get("shows")])
         rows = outcome.looked_at.filter(items=list(shown))
@@ -74,6 +76,32 @@ class Reporter:
         none = rows.iloc[:0]
         known = sorted({*parts, *self._owners})
         return [self._part(suite, outcome, code, parts.get(code, none)) for code in known]
+
+    def _findings(self, suite: Suite, outcome: Outcome) -> list[QualityResult]:
+        """One row per finding, or one that says of how many rows there was none."""
+        found = outcome.looked_at
+        failing = found[found.index.isin(outcome.failing or [])]
+        if failing.empty:
+            counted = int(found["rows_count"].sum())
+            facts = {"status": "passed", "observed_value": "nothing amiss", "rows_count": counted}
+            return [self._of_check(suite, outcome, WHOLE_TABLE, **facts)]
+        is_critical = outcome.expectation.severity.value == CRITICAL
+        return [
+            self._of_check(
+                suite,
+                outcome,
+                text_of(row["partition"]),
+                status=QUARANTINED if is_critical else "warned",
+                table_name=row["table_name"],
+                observed_value=row["observed_value"],
+                expected=row["expected"],
+                rows_count=int(row["rows_count"]),
+                failing_rows_count=int(row["failing_rows_count"]),
+                sample=row["message"],
+                owner_code=row["country_code"],
+            )
+            for _, row in failing.sort_values("partition", kind="stable").iterrows()
+        ]
 
     def _part(
         self, suite: Suite, outcome: Outcome, partition: str, rows: pd.DataFrame
@@ -95,15 +123,13 @@ class Reporter:
 
     def _of_check(self, suite: Suite, outcome: Outcome, partition: str, **facts) -> QualityResult:
         expectation = outcome.expectation
-        return self._row(
-            expectation.meta["check_id"],
-            partition,
-            table_name=suite.table_name,
-            severity=expectation.severity.value,
-            expected=expectation.meta["expected"],
-            notes=expectation.notes,
-            **facts,
-        )
+        told = {
+            "table_name": suite.table_name,
+            "severity": expectation.severity.value,
+            "expected": expectation.meta["expected"],
+            "notes": expectation.notes,
+        }
+        return self._row(expectation.meta["check_id"], partition, **{**told, **facts})
 
     def _row(self, check_id: str, partition: str, **facts) -> QualityResult:
         row = {

@@ -20,7 +20,9 @@ class Suite:
 
     ``key`` names a row in a sample; ``partition`` is the column by which results are told apart
     (None: only the whole table passes or fails). Nothing to look at is no pass, unless
-    ``may_be_empty``: only where a ``key_suite`` says whether the table ought to have rows.
+    ``may_be_empty``: only where a ``key_suite`` says whether the table ought to have rows. Where it
+    ``holds_findings``, each failing row is a result in its own words, and what was critical is held
+    back already.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Suite:
     key: tuple[str, ...] = ()
     partition: str | None = None
     may_be_empty: bool = False
+    holds_findings: bool = False
 
 
 def card(

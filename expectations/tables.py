@@ -11,6 +11,7 @@ import pandas as pd
 from smed.errors import CheckCouldNotRun
 
 MARTS = "marts"
+INPUTS = "inputs"
 
 
 class TableMissing(Exception):
@@ -49,19 +50,23 @@ class Tables:
         self._open.callback(connection.close)
         return connection
 
-    def _read(self, file: str, table: str) -> pd.DataFrame:
+    def _read(self, file: str, table: str, schema: str = MARTS) -> pd.DataFrame:
         if (file, table) not in self._frames:
             try:
-                relation = self._files[file].execute(f'select * from {MARTS}."{table}"')
+                relation = self._files[file].execute(f'select * from {schema}."{table}"')
                 frame = _plain(relation.df())
             except duckdb.CatalogException:
-                raise TableMissing(f"{MARTS}.{table} is not in {self._names[file]}") from None
+                raise TableMissing(f"{schema}.{table} is not in {self._names[file]}") from None
             self._frames[file, table] = frame
         return self._frames[file, table].copy(deep=False)
 
     def now(self, table: str) -> pd.DataFrame:
         """The candidate's mart; TableMissing if dbt did not build it."""
         return self._read("candidate", table)
+
+    def found(self, table: str) -> pd.DataFrame:
+        """What the gate on raw wrote; TableMissing if it did not run."""
+        return self._read("candidate", table, INPUTS)
 
     def before(self, table: str) -> pd.DataFrame:
         """The last release's mart; TableMissing if that release has none."""

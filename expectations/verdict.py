@@ -10,14 +10,17 @@ from typing import TypedDict
 CRITICAL = "critical"
 WHOLE_TABLE = "all"
 COULD_NOT_RUN = "could_not_run"
+# what the gate on raw held back: it is no part of the marts, so it stops nothing
+QUARANTINED = "quarantined"
 STOPPING = ("failed", COULD_NOT_RUN)
 
 
 class QualityResult(TypedDict):
     """One row of ``quality_results``, and why its check exists (``notes``).
 
-    ``partition_code`` is a KPI's code, or ``all`` for a check of the whole table. ``owner_code`` is
-    the Country Champions of the KPI's goal, None where the warehouse's operators must look.
+    ``partition_code`` is a KPI's code, of raw ``<series>/<country>``, or ``all`` for a check of the
+    whole table. ``owner_code`` is the Country Champions of the KPI's goal, of raw the country, None
+    where the warehouse's operators must look.
     """
 
     check_id: str

@@ -97,7 +97,7 @@ ROWS = {
 }
 MARTS = "".join(
     Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("marts.sql", "marts_of_progress.sql")
+    for name in ("marts.sql", "marts_of_progress.sql", "partition_checks.sql")
 )
 
 
