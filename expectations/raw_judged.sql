@@ -83,7 +83,8 @@ found as (
         min(
             case
                 when places.years_apart = 0 then 'those of ' || countries.country_code
-                else format('those of {} year(s) later', places.years_apart)
+                when places.years_apart < 0 then 'those of the year before'
+                else 'those of the year after'
             end
         ),
         [] as facts,

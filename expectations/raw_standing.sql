@@ -100,7 +100,7 @@ where
                 cross join raw_limits as early_limits
                 where others.observation_year < early_limits.first_year
                 group by early.snapshot_number, others.observation_year
-                having 2 * count(*) >= any_value(early_limits.countries_count)
+                having 2 * count(*) > any_value(early_limits.countries_count)
             )
         )
     )
