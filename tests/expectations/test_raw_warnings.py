@@ -35,27 +35,15 @@ def test_each_missing_year_is_named(raw, plan):
 
 def test_a_year_that_is_lost_at_the_end_is_missing_too(raw, plan):
     # of 12 years one is 8 %, so the vintage stands
-    longer = Plan(
-        plan.folder,
-        {
-            **vars(plan),
-            "plans": (plan.facts.model_copy(update={"first_observation_year": 2005}),),
-        },
-    )
+    facts = plan.facts.model_copy(update={"first_observation_year": 2005})
+    longer = Plan(plan.folder, {**vars(plan), "plans": (facts,)})
     for day, newest in ((FIRST, 56.0), (SECOND, None)):
         raw.land(day, AAA=(*AAA[:6], newest))
         for year in range(2005, 2010):
             raw.cell(day, "AAA", f"YR{year}", 50.0)
             raw.cell(day, "BBB", f"YR{year}", 60.0)
     found = raw.sift(longer).found("check_id, country_code, observed_value")
-    # as late as its last year, which the other country has
-    assert (
-        found
-        == [
-            ("raw.freshness", "AAA", "newest year 2015"),
-            ("raw.years.missing", "AAA", "none in 2016"),
-        ][1:]
-    )
+    assert found == [("raw.years.missing", "AAA", "none in 2016")]
 
 
 def test_a_country_without_a_value_is_named_if_the_plan_says_that_it_has_them(raw, plan):
@@ -145,9 +133,10 @@ def test_an_acknowledged_warning_is_silent_until_it_says_something_else(raw, pla
     assert raw.sift(plan).found() == []
     raw.land(SECOND, AAA=gap)
     assert raw.sift(plan).found() == []
-    raw.land(THIRD, AAA=(*gap, None))
-    raw.cell(THIRD, "AAA", "YR2017", 57.0)
-    assert raw.sift(plan).found() == []
+    raw.land(THIRD, AAA=(*gap[:3], None, *gap[4:]))
+    raw.acknowledge("raw.values.lost", THIRD)
+    found = raw.sift(plan).found("check_id, finding_id")
+    assert found == [("raw.years.missing", "raw.years.missing:S.K1:AAA:2011+2013")]
 
 
 def test_a_submission_is_judged_behind_the_intake(raw, plan):
