@@ -1,0 +1,327 @@
+-- What the gate on raw finds in the large plan, as one plain statement: of one source, whose series have at most
+-- three vintages and which sends whole grids. The gate itself knows none of that.
+with series as (
+    select
+        kpi_series.series_code,
+        kpi_series.series_title,
+        kpi_series.unit_code,
+        kpis.plausible_min,
+        kpis.plausible_max,
+        $newest_due_year as newest_due_year
+    from read_csv('$plan/kpi_series.csv', all_varchar = true) as kpi_series
+    inner join read_csv('$plan/kpis.csv', types = {'plausible_min': 'double', 'plausible_max': 'double'}) as kpis
+        on kpi_series.kpi_code = kpis.kpi_code
+),
+
+titles as (
+    select series_code, series_title, unit_code from series
+    union
+    select series_code, series_title, unit_code from read_csv('$plan/former_series_titles.csv', all_varchar = true)
+    union
+    select series_code, series_title, unit_code from read_csv('$plan/weight_series.csv', all_varchar = true)
+),
+
+countries as (
+    select country_code from read_csv('$plan/countries.csv', all_varchar = true)
+),
+
+cells as materialized (
+    select
+        landed.series,
+        landed.economy,
+        landed.snapshot_id,
+        landed.vintage_date,
+        titles.unit_code,
+        case
+            when length(landed.time) = 4 then try_cast(landed.time as smallint)
+            when length(landed.time) = 6 and starts_with(landed.time, 'YR') then try_cast(right(landed.time, 4) as smallint)
+            else null
+        end as year,
+        landed.value,
+        landed.problem
+    from inputs.world_bank_observations as landed
+    inner join countries on landed.economy = countries.country_code
+    left join titles on landed.series = titles.series_code and landed.series_title = titles.series_title
+    where landed.vintage_date <= date '$as_of'
+),
+
+vintages as materialized (
+    select
+        series,
+        economy,
+        snapshot_id,
+        any_value(vintage_date) as vintage_date,
+        any_value(unit_code) as unit_code,
+        count(value) as values_count,
+        count(*) - count(year) + count_if(year > $as_of_year + 1) as bad_years_count,
+        bool_or(problem is not null or not isfinite(value)) as is_unreadable,
+        count(year) - bit_count(bit_or(cast(1 as hugeint) << cast(year - 1990 as integer))) as doubled_count,
+        bit_or(case when value is null then null else cast(1 as hugeint) << cast(year - 1990 as integer) end) as mask,
+        min(value) as least_value,
+        max(value) as greatest_value,
+        avg(value) as average_value,
+        min(case when value is null then null else year end) as first_year,
+        max(case when value is null then null else year end) as last_year,
+        lag(snapshot_id) over by_date as first_before,
+        lag(snapshot_id, 2) over by_date as second_before
+    from cells
+    group by series, economy, snapshot_id
+    window by_date as (partition by series, economy order by any_value(vintage_date))
+),
+
+standing as (
+    select
+        vintages.series,
+        vintages.economy,
+        vintages.snapshot_id,
+        unnest([
+            case when is_unreadable then 'raw.cell.readable' end,
+            case when doubled_count > 0 then 'raw.cell.unique' end,
+            case when bad_years_count > 0 then 'raw.year.known' end,
+            case when vintages.unit_code is null and values_count > 0 then 'raw.unit.known' end,
+            case
+                when least_value < series.plausible_min or greatest_value > series.plausible_max
+                    then 'raw.range'
+            end
+        ]) as check_id
+    from vintages
+    left join series on vintages.series = series.series_code and vintages.unit_code = series.unit_code
+),
+
+pairs as (
+    select vintages.*, first_before as before_id, 1 as distance from vintages where first_before is not null
+    union all
+    select vintages.*, second_before as before_id, 2 as distance from vintages where second_before is not null
+),
+
+changed as materialized (
+    select
+        pairs.series,
+        pairs.economy,
+        pairs.snapshot_id,
+        pairs.distance,
+        pairs.before_id,
+        cells.year,
+        cells.value,
+        before.value as value_before,
+        abs(cells.value - before.value) / coalesce(nullif(abs(before.value), 0), nullif(abs(known.average_value), 0), 1) as relative
+    from pairs
+    inner join vintages as known
+        on pairs.series = known.series and pairs.economy = known.economy and pairs.before_id = known.snapshot_id
+    inner join cells on pairs.snapshot_id = cells.snapshot_id and pairs.economy = cells.economy
+    inner join cells as before
+        on pairs.before_id = before.snapshot_id and pairs.economy = before.economy and cells.year = before.year
+    where
+        pairs.unit_code = known.unit_code
+        and abs(cells.value - before.value) > abs(before.value) * $value_noise_ratio
+),
+
+moves as (
+    select
+        changed.series,
+        changed.economy,
+        changed.snapshot_id,
+        changed.distance,
+        changed.before_id,
+        count(*) as changed_count,
+        count_if(100 * relative > $revision_large_pct) as large_count,
+        median(value / nullif(value_before, 0)) as ratio
+    from changed
+    group by all
+),
+
+elsewhere as (
+    select
+        moves.series,
+        moves.economy,
+        moves.snapshot_id,
+        moves.distance
+    from moves
+    inner join vintages using (series, economy, snapshot_id)
+    inner join changed using (series, economy, snapshot_id, distance)
+    inner join cells as before
+        on
+            moves.before_id = before.snapshot_id
+            and changed.value = before.value
+            and (
+                (before.economy = moves.economy and abs(before.year - changed.year) = 1)
+                or (before.economy != moves.economy and before.year = changed.year)
+            )
+    where 2 * moves.changed_count > vintages.values_count and moves.changed_count >= $moved_cells_number
+    group by moves.series, moves.economy, moves.snapshot_id, moves.distance, before.economy, before.year - changed.year
+    having 100 * count(*) >= any_value($moved_share_pct * (moves.changed_count - 1))
+),
+
+compared as (
+    select
+        pairs.series,
+        pairs.economy,
+        pairs.snapshot_id,
+        pairs.distance,
+        unnest([
+            case when moves.large_count > 0 then 'raw.revision' end,
+            case
+                when
+                    100 * cast(bit_count(known.mask & ~coalesce(pairs.mask, 0)) as integer)
+                    > $coverage_drop_pct * bit_count(known.mask)
+                    then 'raw.values.lost'
+            end,
+            case
+                when
+                    2 * moves.changed_count > bit_count(known.mask & pairs.mask)
+                    and moves.ratio > 0
+                    and list_min([
+                        abs(abs(ln(moves.ratio)) - ln(factor)) for factor in [12, 30.4375, 100, 365.25, 1000, 1000000]
+                    ]) <= ln(1 + $scale_tolerance_pct / 100)
+                    then 'raw.scale'
+            end,
+            case when elsewhere.series is not null then 'raw.values.moved' end
+        ]) as check_id
+    from pairs
+    inner join vintages as known
+        on pairs.series = known.series and pairs.economy = known.economy and pairs.before_id = known.snapshot_id
+    left join moves
+        on
+            pairs.series = moves.series
+            and pairs.economy = moves.economy
+            and pairs.snapshot_id = moves.snapshot_id
+            and pairs.distance = moves.distance
+    left join (select distinct * from elsewhere) as elsewhere
+        on
+            pairs.series = elsewhere.series
+            and pairs.economy = elsewhere.economy
+            and pairs.snapshot_id = elsewhere.snapshot_id
+            and pairs.distance = elsewhere.distance
+),
+
+-- a vintage is compared with the one before, or the one before that if that was held back
+held as (
+    select distinct series, economy, snapshot_id from standing where check_id is not null
+),
+
+second_held as (
+    select distinct compared.series, compared.economy, compared.snapshot_id
+    from compared
+    inner join vintages using (series, economy, snapshot_id)
+    where compared.distance = 1 and vintages.second_before is null and compared.check_id is not null
+    union
+    select * from held
+),
+
+judged as (
+    select compared.check_id, compared.series, compared.economy, compared.snapshot_id
+    from compared
+    inner join vintages using (series, economy, snapshot_id)
+    left join second_held as before
+        on
+            vintages.series = before.series
+            and vintages.economy = before.economy
+            and vintages.first_before = before.snapshot_id
+    where compared.check_id is not null and compared.distance = case when before.series is null then 1 else 2 end
+    union
+    select check_id, series, economy, snapshot_id from standing where check_id is not null
+    union
+    select 'raw.scale' as check_id, series, economy, snapshot_id
+    from (
+        select
+            *,
+            min(nullif(average_value, 0)) over others as least_other,
+            max(nullif(average_value, 0)) over others as greatest_other
+        from vintages
+        where first_before is null and values_count > 0 and series != 'BIG.WEIGHT'
+        window others as (
+            partition by snapshot_id rows between unbounded preceding and unbounded following exclude current row
+        )
+    )
+    where
+        average_value * $scale_outlier_ratio < least_other
+        or average_value > $scale_outlier_ratio * greatest_other
+),
+
+current_ones as materialized (
+    select vintages.*, known.mask as mask_before
+    from (
+        select * from vintages
+        anti join judged using (series, economy, snapshot_id)
+        qualify row_number() over (partition by series, economy order by vintage_date desc) = 1
+    ) as vintages
+    left join (
+        select known.* from vintages as known anti join judged using (series, economy, snapshot_id)
+    ) as known
+        on
+            vintages.series = known.series
+            and vintages.economy = known.economy
+            and vintages.unit_code = known.unit_code
+            and vintages.vintage_date > known.vintage_date
+    qualify row_number() over (
+        partition by vintages.series, vintages.economy order by known.vintage_date desc nulls last
+    ) = 1
+),
+
+steps as materialized (
+    select
+        current_ones.series,
+        current_ones.economy,
+        cells.year,
+        cells.year - lag(cells.year) over years as distance,
+        case
+            when cells.year - lag(cells.year) over years > 1 then null
+            when least_value > 0 then ln(cells.value / lag(cells.value) over years)
+            else (cells.value - lag(cells.value) over years) / nullif(abs(average_value), 0)
+        end as step,
+        case
+            when mask_before is null then cells.year = current_ones.last_year
+            else (mask_before >> cast(cells.year - 1990 as integer)) & 1 = 0
+        end as is_new
+    from current_ones
+    inner join cells
+        on current_ones.snapshot_id = cells.snapshot_id and current_ones.economy = cells.economy
+    where cells.value is not null
+    window years as (partition by current_ones.series, current_ones.economy order by cells.year)
+),
+
+medians as (
+    select series, economy, median(step) as usual, count(step) as past_count
+    from steps
+    where not is_new and distance is not null
+    group by series, economy
+),
+
+bounds as (
+    select series, economy, usual,
+        greatest($jump_deviations_ratio * median(abs(step - usual)), ln(1 + $jump_smallest_pct / 100)) as reach
+    from medians
+    inner join steps using (series, economy)
+    where not steps.is_new and past_count >= $jump_past_number
+    group by series, economy, usual
+),
+
+warned as (
+    select distinct 'raw.jump' as check_id, series, economy
+    from steps
+    inner join bounds using (series, economy)
+    where is_new and abs(step - usual) > reach
+    union all
+    select 'raw.years.missing' as check_id, current_ones.series, economy
+    from current_ones
+    inner join series on current_ones.series = series.series_code
+    where
+        values_count > 0
+        and ((cast(1 as hugeint) << cast(last_year - 1989 as integer)) - (cast(1 as hugeint) << cast(first_year - 1990 as integer))
+        | coalesce(mask_before, 0)) & ~mask != 0
+    union all
+    select 'raw.freshness' as check_id, late.series, late.economy
+    from (select *, max(last_year) over (partition by series) as newest_of_all from current_ones) as late
+    inner join series on late.series = series.series_code
+    left join (select series, economy, max(distance) as longest from steps group by all) as rhythms
+        on late.series = rhythms.series and late.economy = rhythms.economy
+    where
+        newest_of_all >= newest_due_year
+        and last_year + coalesce(longest, 1) <= newest_due_year
+)
+
+select check_id, series as series_code, economy as country_code, snapshot_id from judged
+union all
+select warned.check_id, warned.series, warned.economy, current_ones.snapshot_id
+from warned
+inner join current_ones using (series, economy)
