@@ -46,6 +46,8 @@ def _candidate(home: Path):
     settings = Settings.load(home=home, plan=home / PLAN)
     paths = json.loads((home / LANDED).read_text(encoding="utf-8"))
     connection = duckdb.connect(str(home / "candidate.duckdb"), config=_settings())
+    # a plan of execution gone wrong must not fill the disk
+    connection.execute("set max_temp_directory_size = '8GB'")
     connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
     day = date.fromisoformat(big_plan.AS_OF)
     connection.execute("create or replace table inputs.builds as select ? as as_of_date", [day])

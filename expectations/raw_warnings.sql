@@ -15,50 +15,51 @@ left join raw_vintages as before
 where settled.is_good and vintages.is_whole
 qualify place = 1;
 
+-- narrow on purpose: it is as long as raw
 create temp table raw_steps as
 with told as (
     select
-        current_.vintage_number,
-        current_.series_number,
-        current_.country_number,
+        vintage_number,
+        observation_year,
+        value,
+        lag(value) over years as value_before,
+        cast(observation_year - lag(observation_year) over years as smallint) as distance
+    from raw_cells
+    semi join raw_current using (vintage_number)
+    where value is not null
+    window years as (partition by vintage_number order by observation_year)
+),
+
+placed as (
+    select
+        told.*,
         current_.least_value,
         current_.average_value,
         current_.last_place,
-        cells.value,
-        cells.observation_year,
-        cells.observation_year - limits.first_year as place,
-        current_.values_mask & ~current_.mask_before as new_mask,
-        current_.mask_before = 0 as is_first,
-        (current_.breaks_mask >> (cells.observation_year - limits.first_year)) & 1 = 1 as is_break,
-        lag(cells.value) over years as value_before,
-        cells.observation_year - lag(cells.observation_year) over years as distance
-    from raw_current as current_
-    inner join raw_cells as cells on current_.vintage_number = cells.vintage_number
+        current_.mask_before,
+        told.observation_year - limits.first_year as place,
+        cast(1 as hugeint) << (told.observation_year - limits.first_year) as bit,
+        current_.breaks_mask
+    from told
+    inner join raw_current as current_ on told.vintage_number = current_.vintage_number
     cross join raw_limits as limits
     where
-        cells.value is not null
-        and cells.observation_year between limits.first_year and limits.last_year
-    window years as (partition by current_.vintage_number order by cells.observation_year)
+        told.value_before is not null
+        and told.observation_year between limits.first_year and limits.last_year
 )
 
 select
     vintage_number,
-    series_number,
-    country_number,
     observation_year,
-    value,
-    value_before,
     distance,
-    least_value > 0 as is_ratio,
     case
-        when distance > 1 or is_break then null
+        when distance > 1 or breaks_mask & bit != 0 then null
         when least_value > 0 then ln(value / value_before)
         else (value - value_before) / nullif(abs(average_value), 0)
     end as step,
     -- only what is new is news; where nothing came before, the newest year
-    case when is_first then place = last_place else (new_mask >> place) & 1 = 1 end as is_new
-from told
-where value_before is not null;
+    case when mask_before = 0 then place = last_place else mask_before & bit = 0 end as is_new
+from placed;
 
 insert into raw_findings by name
 with medians as (
@@ -107,14 +108,21 @@ select
     checks.check_id,
     jumps.vintage_number,
     jumps.observation_year,
-    format(
-        '{} after {}', raw_number(jumps.value), raw_number(jumps.value_before)
-    ) as observed_value,
+    format('{} after {}', raw_number(cells.value), raw_number(before.value)) as observed_value,
     raw_filled(checks.expected, [
-        raw_step(jumps.usual_step - jumps.reach, jumps.is_ratio),
-        raw_step(jumps.usual_step + jumps.reach, jumps.is_ratio)
+        raw_step(jumps.usual_step - jumps.reach, current_.least_value > 0),
+        raw_step(jumps.usual_step + jumps.reach, current_.least_value > 0)
     ]) as expected,
     jumps.jumps_count as failing_rows_count
 from jumps
 inner join raw_checks as checks on checks.check_id = 'raw.jump'
+inner join raw_current as current_ on jumps.vintage_number = current_.vintage_number
+inner join raw_cells as cells
+    on
+        jumps.vintage_number = cells.vintage_number
+        and jumps.observation_year = cells.observation_year
+inner join raw_cells as before
+    on
+        jumps.vintage_number = before.vintage_number
+        and jumps.observation_year - 1 = before.observation_year
 where jumps.place = 1;

@@ -25,48 +25,77 @@ countries as (
     select country_code from read_csv('$plan/countries.csv', all_varchar = true)
 ),
 
+-- numbers in place of names: strings of ten million rows would not fit
+snapshots as materialized (
+    select
+        *,
+        cast(dense_rank() over (order by series_name) as smallint) as series,
+        cast(row_number() over (order by snapshot_name) as integer) as snapshot_id
+    from (
+        select
+            landed.series as series_name,
+            landed.snapshot_id as snapshot_name,
+            any_value(landed.vintage_date) as vintage_date,
+            any_value(landed.series_title) as series_title
+        from inputs.world_bank_observations as landed
+        where landed.vintage_date <= date '$as_of'
+        group by landed.series, landed.snapshot_id
+    )
+),
+
+economies as materialized (
+    select country_code, cast(row_number() over (order by country_code) as smallint) as economy from countries
+),
+
 cells as materialized (
     select
-        landed.series,
-        landed.economy,
-        landed.snapshot_id,
-        landed.vintage_date,
-        titles.unit_code,
+        snapshots.snapshot_id,
+        snapshots.series,
+        economies.economy,
         case
             when length(landed.time) = 4 then try_cast(landed.time as smallint)
             when length(landed.time) = 6 and starts_with(landed.time, 'YR') then try_cast(right(landed.time, 4) as smallint)
             else null
         end as year,
         landed.value,
-        landed.problem
+        landed.problem is not null or not isfinite(landed.value) as is_unreadable
     from inputs.world_bank_observations as landed
-    inner join countries on landed.economy = countries.country_code
-    left join titles on landed.series = titles.series_code and landed.series_title = titles.series_title
-    where landed.vintage_date <= date '$as_of'
+    inner join snapshots on landed.snapshot_id = snapshots.snapshot_name
+    inner join economies on landed.economy = economies.country_code
 ),
 
-vintages as materialized (
+measured as (
     select
-        series,
-        economy,
         snapshot_id,
-        any_value(vintage_date) as vintage_date,
-        any_value(unit_code) as unit_code,
+        economy,
         count(value) as values_count,
         count(*) - count(year) + count_if(year > $as_of_year + 1) as bad_years_count,
-        bool_or(problem is not null or not isfinite(value)) as is_unreadable,
+        bool_or(is_unreadable) as is_unreadable,
         count(year) - bit_count(bit_or(cast(1 as hugeint) << cast(year - 1990 as integer))) as doubled_count,
         bit_or(case when value is null then null else cast(1 as hugeint) << cast(year - 1990 as integer) end) as mask,
         min(value) as least_value,
         max(value) as greatest_value,
         avg(value) as average_value,
         min(case when value is null then null else year end) as first_year,
-        max(case when value is null then null else year end) as last_year,
-        lag(snapshot_id) over by_date as first_before,
-        lag(snapshot_id, 2) over by_date as second_before
+        max(case when value is null then null else year end) as last_year
     from cells
-    group by series, economy, snapshot_id
-    window by_date as (partition by series, economy order by any_value(vintage_date))
+    group by snapshot_id, economy
+),
+
+vintages as materialized (
+    select
+        measured.*,
+        snapshots.series,
+        snapshots.series_name,
+        snapshots.vintage_date,
+        titles.unit_code,
+        lag(measured.snapshot_id) over by_date as first_before,
+        lag(measured.snapshot_id, 2) over by_date as second_before
+    from measured
+    inner join snapshots on measured.snapshot_id = snapshots.snapshot_id
+    left join titles
+        on snapshots.series_name = titles.series_code and snapshots.series_title = titles.series_title
+    window by_date as (partition by snapshots.series, measured.economy order by snapshots.vintage_date)
 ),
 
 standing as (
@@ -85,7 +114,7 @@ standing as (
             end
         ]) as check_id
     from vintages
-    left join series on vintages.series = series.series_code and vintages.unit_code = series.unit_code
+    left join series on vintages.series_name = series.series_code and vintages.unit_code = series.unit_code
 ),
 
 pairs as (
@@ -94,26 +123,47 @@ pairs as (
     select vintages.*, second_before as before_id, 2 as distance from vintages where second_before is not null
 ),
 
+-- whole grids: the cell of the vintage before is that of the row before
+beside as (
+    select
+        cells.*,
+        lag(value) over vintage_order as first_value,
+        lag(value, 2) over vintage_order as second_value
+    from cells
+    semi join (select distinct series from pairs) as several on cells.series = several.series
+    inner join snapshots on cells.snapshot_id = snapshots.snapshot_id
+    window vintage_order as (partition by cells.series, economy, year order by vintage_date)
+),
+
+told as (
+    select series, economy, snapshot_id, year, value, 1 as distance, first_value as value_before from beside
+    union all
+    select series, economy, snapshot_id, year, value, 2 as distance, second_value as value_before from beside
+),
+
 changed as materialized (
     select
-        pairs.series,
-        pairs.economy,
-        pairs.snapshot_id,
-        pairs.distance,
+        told.series,
+        told.economy,
+        told.snapshot_id,
+        told.distance,
         pairs.before_id,
-        cells.year,
-        cells.value,
-        before.value as value_before,
-        abs(cells.value - before.value) / coalesce(nullif(abs(before.value), 0), nullif(abs(known.average_value), 0), 1) as relative
-    from pairs
+        told.year,
+        told.value,
+        told.value_before,
+        abs(told.value - told.value_before)
+        / coalesce(nullif(abs(told.value_before), 0), nullif(abs(known.average_value), 0), 1) as relative
+    from told
+    inner join pairs
+        on
+            told.snapshot_id = pairs.snapshot_id
+            and told.economy = pairs.economy
+            and told.distance = pairs.distance
     inner join vintages as known
-        on pairs.series = known.series and pairs.economy = known.economy and pairs.before_id = known.snapshot_id
-    inner join cells on pairs.snapshot_id = cells.snapshot_id and pairs.economy = cells.economy
-    inner join cells as before
-        on pairs.before_id = before.snapshot_id and pairs.economy = before.economy and cells.year = before.year
+        on pairs.before_id = known.snapshot_id and pairs.economy = known.economy
     where
         pairs.unit_code = known.unit_code
-        and abs(cells.value - before.value) > abs(before.value) * $value_noise_ratio
+        and abs(told.value - told.value_before) > abs(told.value_before) * $value_noise_ratio
 ),
 
 moves as (
@@ -130,26 +180,30 @@ moves as (
     group by all
 ),
 
-elsewhere as (
-    select
-        moves.series,
-        moves.economy,
-        moves.snapshot_id,
-        moves.distance
+wholly_moved as materialized (
+    select moves.series, moves.economy, moves.snapshot_id, moves.distance, moves.before_id, moves.changed_count
     from moves
     inner join vintages using (series, economy, snapshot_id)
-    inner join changed using (series, economy, snapshot_id, distance)
-    inner join cells as before
-        on
-            moves.before_id = before.snapshot_id
-            and changed.value = before.value
-            and (
-                (before.economy = moves.economy and abs(before.year - changed.year) = 1)
-                or (before.economy != moves.economy and before.year = changed.year)
-            )
     where 2 * moves.changed_count > vintages.values_count and moves.changed_count >= $moved_cells_number
-    group by moves.series, moves.economy, moves.snapshot_id, moves.distance, before.economy, before.year - changed.year
-    having 100 * count(*) >= any_value($moved_share_pct * (moves.changed_count - 1))
+),
+
+elsewhere as (
+    select
+        wholly_moved.series,
+        wholly_moved.economy,
+        wholly_moved.snapshot_id,
+        wholly_moved.distance
+    from wholly_moved
+    inner join changed using (series, economy, snapshot_id, distance)
+    inner join (select snapshot_id, economy, year, value from cells) as before
+        on wholly_moved.before_id = before.snapshot_id and changed.value = before.value
+    where
+        (before.economy = wholly_moved.economy and abs(before.year - changed.year) = 1)
+        or (before.economy != wholly_moved.economy and before.year = changed.year)
+    group by
+        wholly_moved.series, wholly_moved.economy, wholly_moved.snapshot_id, wholly_moved.distance,
+        before.economy, before.year - changed.year
+    having 100 * count(*) >= any_value($moved_share_pct * (wholly_moved.changed_count - 1))
 ),
 
 compared as (
@@ -228,7 +282,7 @@ judged as (
             min(nullif(average_value, 0)) over others as least_other,
             max(nullif(average_value, 0)) over others as greatest_other
         from vintages
-        where first_before is null and values_count > 0 and series != 'BIG.WEIGHT'
+        where first_before is null and values_count > 0 and series_name in (select series_code from series)
         window others as (
             partition by snapshot_id rows between unbounded preceding and unbounded following exclude current row
         )
@@ -304,7 +358,7 @@ warned as (
     union all
     select 'raw.years.missing' as check_id, current_ones.series, economy
     from current_ones
-    inner join series on current_ones.series = series.series_code
+    inner join series on current_ones.series_name = series.series_code
     where
         values_count > 0
         and ((cast(1 as hugeint) << cast(last_year - 1989 as integer)) - (cast(1 as hugeint) << cast(first_year - 1990 as integer))
@@ -312,7 +366,7 @@ warned as (
     union all
     select 'raw.freshness' as check_id, late.series, late.economy
     from (select *, max(last_year) over (partition by series) as newest_of_all from current_ones) as late
-    inner join series on late.series = series.series_code
+    inner join series on late.series_name = series.series_code
     left join (select series, economy, max(distance) as longest from steps group by all) as rhythms
         on late.series = rhythms.series and late.economy = rhythms.economy
     where
@@ -320,8 +374,13 @@ warned as (
         and last_year + coalesce(longest, 1) <= newest_due_year
 )
 
-select check_id, series as series_code, economy as country_code, snapshot_id from judged
-union all
-select warned.check_id, warned.series, warned.economy, current_ones.snapshot_id
-from warned
-inner join current_ones using (series, economy)
+select check_id, snapshots.series_name as series_code, economies.country_code, snapshots.snapshot_name as snapshot_id
+from (
+    select check_id, economy, snapshot_id from judged
+    union all
+    select warned.check_id, warned.economy, current_ones.snapshot_id
+    from warned
+    inner join current_ones using (series, economy)
+) as found
+inner join snapshots on found.snapshot_id = snapshots.snapshot_id
+inner join economies on found.economy = economies.economy
