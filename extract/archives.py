@@ -184,7 +184,8 @@ class _Past:
                 self.result["held"].append(_named(version, known))
                 return
         kept = keep(self.settings, self.plan, self.source, answer.pages)
-        if same_day:
+        # what had a bad cell gives way to the answer that has none
+        if same_day and (snapshot.problems or not same_day[-1].get("problems")):
             self._note_conflict(version, snapshot, same_day[-1])
             return
         landing.land(self.settings, snapshot, kept, **facts_of(self.plan, self.source))

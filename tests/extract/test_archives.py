@@ -2,6 +2,7 @@
 
 import pytest
 
+from extract import landing
 from extract.archives import backfill
 from smed.errors import ResponseInvalid, SeriesNotFound, SettingInvalid, SourceUnavailable
 from tests.extract.lying_api import altered, answer, cell
@@ -155,6 +156,35 @@ def test_a_version_under_an_unknown_title_is_held_back(api, past, extraction):
     result = past(DAYS, "201312")
     assert (rules(result), result["refused"]) == (["world_bank.series.title"], ["201312"])
     assert extraction.landed(DAYS) == []
+
+
+def test_a_version_with_a_bad_cell_lands_without_its_country_and_the_mended_one_beside_it(
+    api, past, extraction
+):
+    api.tell(ONE_VERSION, altered(lambda page: cell(page, "BRN", "YR2012").update(value="n/a")))
+    result = past(DAYS, "201312")
+    assert rules(result) == ["world_bank.value.numeric"]
+    assert result["findings"][0]["message"].endswith("BRN is held back, the others go on")
+    result = past(DAYS, "201312")
+    assert (rules(result), result["refused"]) == ([], [])
+    assert dates(extraction) == ["2013-12-31", "2013-12-31"]
+    bad = [path for path in extraction.landed(DAYS) if "problems" in extraction.facts(path)]
+    held = [extraction.problems(path) for path in bad]
+    assert held == [
+        {("BRN", "YR2012"): ("'n/a' instead of a finite number", "world_bank.value.numeric")}
+    ]
+    newest = landing.landed(extraction.settings, "WB", DAYS)[-1]
+    assert "problems" not in newest
+    # and it is held now
+    assert past(DAYS, "201312")["held"][0]["snapshot_id"] == newest["snapshot_id"]
+
+
+def test_a_bad_cell_in_place_of_a_good_vintage_is_a_conflict(api, past, extraction):
+    past(DAYS, "201312")
+    api.tell(ONE_VERSION, altered(lambda page: cell(page, "BRN", "YR2012").update(value="n/a")))
+    result = past(DAYS, "201312")
+    assert (rules(result), result["refused"]) == (["world_bank.vintage.conflict"], ["201312"])
+    assert dates(extraction) == ["2013-12-31"]
 
 
 def test_a_series_whose_base_year_changed_is_not_loaded_for_its_title_cannot_tell(
