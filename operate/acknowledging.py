@@ -1,6 +1,7 @@
 """A person's word that a finding is right: what ``smed acknowledge`` does."""
 
 import difflib
+import unicodedata
 from dataclasses import fields
 
 from extract import acknowledgements
@@ -14,6 +15,8 @@ LOCK_FILE = ".acknowledgements.lock"
 KIND = "acknowledgement"
 NEAR = 0.3
 SHOWN = 3
+# control characters, and bytes that are no UTF-8
+NO_TEXT = ("Cc", "Cs")
 FACTS = tuple(field.name for field in fields(Finding))
 
 
@@ -28,6 +31,8 @@ def acknowledge(settings: Settings, finding_id: str, reason: str) -> tuple[Ackno
     reason = " ".join(reason.split())
     if not reason:
         raise SettingInvalid("it is empty", "--reason", "say why the finding is right")
+    if any(unicodedata.category(letter) in NO_TEXT for letter in reason):
+        raise SettingInvalid("it is no plain text", "--reason", "write it in UTF-8")
     with home.writing(settings, "an acknowledgement", LOCK_FILE):
         for kept in acknowledgements.read_all(settings):
             if kept.finding_id == finding_id:
