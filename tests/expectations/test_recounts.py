@@ -85,7 +85,7 @@ FAULTS = {
     "goal_budgets.spent_share": [("goal_budgets", "set spent_pct = 0.4", "0.4, not 40")],
     "reporting_coverage.punctuality": [
         ("reporting_coverage", "set reporting_status = 'late'", "sent past, not open before"),
-        ("reporting_coverage", "set party_code = 'ZZZ'", "not progress.ZZZ"),
+        ("reporting_coverage", "set party_code = 'ZZZ'", "not kpi.ZZZ.K1.2010H1"),
         ("reporting_coverage", "set due_date = null", "no due date"),
         ("reporting_coverage", "set due_date = '2016-12-30'", "open before, not open past"),
     ],
