@@ -23,7 +23,7 @@ def suites(plan: Plan) -> list[Suite]:
             "model that numbers versions, and whether a landed vintage is missing.",
         )
     ]
-    return [Suite(TABLE, TABLE, versions, chains, KEY, "kpi_code", may_be_empty=True)]
+    return [Suite(TABLE, TABLE, versions, chains, KEY, "kpi_code")]
 
 
 def versions(tables: Tables, plan: Plan) -> pd.DataFrame:
