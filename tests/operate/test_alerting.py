@@ -108,10 +108,11 @@ def test_a_member_is_told_its_own_and_the_secretariat_all(home, mail, hook):
     assert "Indonesia has not sent its kpi form of" in to_all
 
 
-def test_a_gate_that_stops_a_release_tells_the_cell_the_rule_and_what_readers_see(
-    home, changed_plan, hook
-):
-    """No female participation above 50 % is plausible any more: KHM 2011 is the worst, 81.8."""
+def test_a_gate_that_stops_a_release_tells_the_check_and_what_readers_see(home, changed_plan, hook):
+    """No female participation above 50 % is plausible any more, which is true of most countries.
+
+    Those are held back one by one; that so many figures are lost at once stops the release.
+    """
     posted, url = hook
     plan = changed_plan(
         kpis=("pct_female_15_plus,higher,100,5,100", "pct_female_15_plus,higher,100,5,50")
@@ -119,16 +120,14 @@ def test_a_gate_that_stops_a_release_tells_the_cell_the_rule_and_what_readers_se
     before = home.bytes_of("releases/1")
     finished(_refresh(home, 0, SMED_PLAN=plan, **urls(engineers=url)), FAILED)
     (message,) = posted.take()
+    first = message[message.index("CRITICAL") :].split("\n\n")[0]
     for said in (
-        "kpi_observations.plausible_max",
-        "Cambodia",
-        "KPI-09",
-        "2011",
-        "81.8",
+        "kpi_observations.coverage_drop of KPI-09",
+        "expected at most 10",
         "readers see release 1 as of",
-        "smed refresh",
+        "run: smed refresh",
     ):
-        assert said in message
+        assert said in first
     # the checks say it all: that the step failed is not told beside them
     kinds = {row["kind"] for row in _alerts(home)["open"]}
     assert "task_failed" not in kinds
