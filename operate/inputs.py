@@ -14,10 +14,12 @@ from smed.files import json_bytes, require_received
 from smed.plan import Plan
 from smed.settings import DBT_PROJECT, REPOSITORY, Settings
 
+# neither what is told of a verdict nor the gate's rehearsal changes one
+_NO_RULES = ("alerts", "mutations.csv", "mutations.py", "rehearsal.py", "raw_rehearsal.py")
 # what can change a number or a verdict besides the figures
 _RULES = (
     (DBT_PROJECT, ("*.sql", "*.yml", "*.md"), ("target", "logs")),
-    (REPOSITORY / "expectations", ("*.py", "*.sql", "*.csv"), ()),
+    (REPOSITORY / "expectations", ("*.py", "*.sql", "*.csv"), _NO_RULES),
 )
 # what people acknowledged is pinned as vintages are, under this name
 ACKNOWLEDGEMENTS = "acknowledgements"

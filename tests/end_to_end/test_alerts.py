@@ -6,7 +6,7 @@ The value of 2016 comes as text. Until it is mended readers see what the vintage
 import pytest
 
 from tests.end_to_end.homes import SECOND_LIVE_DAY, api_of
-from tests.end_to_end.test_held_back import DATA, RULE, with_text_for_brunei
+from tests.end_to_end.test_held_back import CHECK, DATA, with_text_for_brunei
 from tests.operate.receivers import later, mail_server, urls, webhook
 
 
@@ -37,7 +37,7 @@ def test_a_broken_cell_is_told_to_its_country_and_the_secretariat_until_it_is_me
         as_of = ("--as-of", api.day)
         (to_brunei,), (to_all,) = told(api, 0, *as_of)
         for message in (to_brunei, to_all):
-            for said in ("Brunei Darussalam", "KPI-09", "2016", "58,17", RULE):
+            for said in ("Brunei Darussalam", "KPI-09", "2016", "58,17", CHECK):
                 assert said in message
             assert "readers see Brunei Darussalam's figures of 2020-06-17" in message
         # the same day, nothing more
@@ -52,4 +52,4 @@ def test_a_broken_cell_is_told_to_its_country_and_the_secretariat_until_it_is_me
         for message in (to_brunei, to_all):
             mended = _line(message, "Recovered")
             assert "KPI-09" in mended
-            assert RULE in mended
+            assert CHECK in mended
