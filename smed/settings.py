@@ -4,7 +4,7 @@ import difflib
 import os
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from smed.errors import SettingInvalid
@@ -46,6 +46,14 @@ class Settings(BaseSettings):
     submission_readers: int = Field(2, ge=1, description="Files that are read at the same time")
     submission_reader_memory_mib: int = Field(1024, ge=256, description="Memory of a reader")
     submission_reader_seconds: int = Field(20, ge=1, description="Time that a file's reader has")
+    # the text is read where it is used, so that a slip in it names no secret and stops no run
+    alert_urls: SecretStr = Field(
+        SecretStr("{}"), description="Where each owner is told: JSON of code and apprise URLs"
+    )
+    alert_digest: str = Field("", description="Owners who get warnings together, and how often")
+    alert_seconds: float = Field(20, gt=0, description="Longest time that telling may take a run")
+    alert_incidents: int = Field(20, ge=1, description="Incidents that a message tells in full")
+    alert_rows: int = Field(3, ge=1, description="Rows that a message shows of an incident")
 
     @field_validator("home", "plan")
     @classmethod
