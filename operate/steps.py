@@ -55,7 +55,7 @@ def resolve_as_of(settings: Settings, sources: str, as_of: date | None) -> date:
 
         decided = [kept.day for kept in acknowledgements.read_all(settings)]
         decided += [day for day in (newest_known_from(settings),) if day]
-        return date.fromisoformat(max(read_recordings().dates[-1], *decided))
+        return date.fromisoformat(max([read_recordings().dates[-1], *decided]))
     return home.now().date()
 
 

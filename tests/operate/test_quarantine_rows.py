@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from extract import acknowledgements
-from operate import quarantines
+from operate import quarantines, steps
 from operate.acknowledging import acknowledge
 from operate.build import CANDIDATE
 from smed import home
@@ -136,6 +136,12 @@ def test_a_warning_is_acknowledged_for_every_vintage_that_says_it_again(noted, s
     assert is_new
     assert (made.snapshot_id, made.vintage_date) == (None, None)
     assert acknowledgements.read_all(settings) == [made]
+
+
+def test_a_home_of_recorded_figures_builds_as_of_the_day_of_the_last_word(noted, settings):
+    before = steps.resolve_as_of(settings, "recorded", None)
+    acknowledge(settings, noted(held("BRN"))["BRN"]["finding_id"], "a new survey")
+    assert steps.resolve_as_of(settings, "recorded", None) == home.now().date() > before
 
 
 def test_nothing_is_acknowledged_where_there_is_nothing(settings):

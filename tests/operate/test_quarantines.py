@@ -4,14 +4,19 @@ Brunei's value of 2016 in the series of KPI-09 is 20 on the second day, 59.03 on
 a revision of -66 %. What the others revised then, and it is much, the plan acknowledges.
 """
 
+import io
 import json
+import re
 from dataclasses import replace
 from datetime import date
 
 import duckdb
 import pytest
+from rich.console import Console
 
+from operate import scorecards
 from smed.home import actor
+from smed.settings import Settings
 from tests.end_to_end.homes import SECOND_LIVE_DAY, api_of, change_plan, copied, finished
 from tests.extract.lying_api import altered, cell
 
@@ -105,6 +110,19 @@ def test_the_manifest_names_it_and_a_trace_says_it(revised, finding):
     assert f"meanwhile: Brunei Darussalam's figures of {FIRST}" in said
     other = ("--kpi", KPI, "--country", "THA", "--year", "2016")
     assert "held back" not in finished(revised.smed("trace", *other)).stdout
+
+
+def test_the_scorecards_mark_whose_last_good_figures_they_show(revised, monkeypatch):
+    for print_table, said in (
+        (scorecards.print_region, rf"{KPI} .* last good figures of: BRN"),
+        (scorecards.print_scorecards, r"last good figures of: BRN"),
+    ):
+        output = io.StringIO()
+        monkeypatch.setattr(scorecards, "OUT", Console(file=output, width=2000))
+        print_table(Settings(home=revised.path))
+        marked = [line for line in output.getvalue().splitlines() if "last good" in line]
+        assert len(marked) == 1
+        assert re.search(said, marked[0])
 
 
 def test_readers_see_the_last_good_figure_until_somebody_acknowledges_the_new_one(
