@@ -118,6 +118,7 @@ def run_gate_test(settings: Settings, plan: Plan) -> GateTest:
         trials = [
             (of_raw if mutation.is_of_raw else of_marts).try_out(mutation)
             for mutation in read_mutations()
+            if not mutation.needs or connection.execute(mutation.needs).fetchone()
         ]
         held_back = set(of_raw.held_back()) - set(_held_back(connection))
         return GateTest(
