@@ -4,6 +4,7 @@ The release's own tables are the candidate, beside the release as its last one: 
 nothing is new, until a mutation makes it so.
 """
 
+import gc
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +100,7 @@ def run_gate_test(settings: Settings, plan: Plan) -> GateTest:
     from expectations.raw_rehearsal import RawRehearsal
     from expectations.rehearsal import Rehearsal
 
+    gc.freeze()  # what was imported stays: looking through it for garbage costs a quarter
     number = published_number(settings)
     if number is None:
         raise HomeInvalid(
