@@ -79,6 +79,11 @@ class Gate:
         self.verdict = Verdict.of(rows)
         return self.verdict
 
+    @property
+    def pages(self) -> list:
+        """Each suite that was examined, with Great Expectations' own results."""
+        return self._examiner.pages
+
     def write_docs(self, folder: Path) -> None:
         """Writes the Data Docs of the examination, static pages, into ``folder``."""
         write_data_docs(folder, self.verdict, self._examiner.pages)

@@ -60,7 +60,8 @@ class Mutation:
     """One way to spoil a candidate, or what landed.
 
     ``tables`` lists what it touches, and ``expected_checks`` the checks or dbt tests of which one
-    at least must notice, parted by ``|``; ``reason`` says why none may.
+    at least must notice, parted by ``|``; ``reason`` says why none may. ``needs`` is a query that
+    finds a row where a release has what is spoiled: not every plan has submissions.
     """
 
     mutation_id: str
@@ -69,6 +70,7 @@ class Mutation:
     statement: str
     expected_checks: str
     reason: str
+    needs: str = ""
 
     @property
     def table_names(self) -> tuple[str, ...]:
