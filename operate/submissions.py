@@ -24,12 +24,14 @@ where value is not null and source_state != 'submitted'
 
 def published_ids(settings: Settings) -> frozenset[str]:
     """The submissions that the shown or the newest release was made of."""
+    from extract.submissions.landing_rows import submission_ids
+
     found = set()
     for number in {published_number(settings), *release_numbers(settings)[-1:]} - {None}:
         with suppress(ReleaseDamaged):
             for snapshot in read_manifest(settings, number)["inputs"]:
                 if snapshot["path"].startswith(LANDED):
-                    found.add(snapshot["snapshot_id"].split(".")[0])
+                    found.update(submission_ids(settings, snapshot["path"]))
     return frozenset(found)
 
 

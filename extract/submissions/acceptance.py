@@ -1,6 +1,7 @@
 """Acceptance: by rule or by a second person; what it displaces, and where champions disagree."""
 
-from extract.submissions.book import PROGRESS, Submission, row_key, stated
+from extract.submissions.book import PROGRESS, Submission, row_key
+from extract.submissions.checked import stated
 from extract.submissions.desk import Desk
 from extract.submissions.lifecycle import ACCEPTED, QUARANTINED, VALID
 from smed.plan import Plan
@@ -81,7 +82,7 @@ def accept(
     By a rule, rows that another champion contradicts land from neither until the two agree; a
     person who accepts decides for these rows.
     """
-    rows = desk.book.checked(submission)["rows"]
+    rows = desk.book.checked(submission).rows
     held, touched = _settle_conflicts(desk, submission, rows) if by_rule else (set(), {})
     rows = [row for row in rows if row["row_number"] not in held]
     if not rows:
@@ -89,7 +90,6 @@ def accept(
         return list(touched.values())
     displaced = _displaced(desk, submission, rows)
     landing = {
-        "stem": submission.submission_id,
         "submission_id": submission.submission_id,
         "row_numbers": [row["row_number"] for row in rows],
         "superseded": _superseded(desk, submission, rows),
@@ -196,7 +196,7 @@ def _settle_conflicts(
         landings = []
         if other is not None:
             claims[other["party_code"]] = [other["submission_id"], other["row_number"]]
-            landings = [_withdrawal(desk, other)]
+            landings = [_withdrawal(other["submission_id"], [other["row_number"]])]
         claims[submission.party_code] = [submission.submission_id, row["row_number"]]
         agreed = _agree(desk, claims)
         desk.record(
@@ -215,11 +215,10 @@ def _settle_conflicts(
     return held, touched
 
 
-def _withdrawal(desk: Desk, row: dict) -> dict:
+def _withdrawal(submission_id: str, row_numbers: list[int]) -> dict:
     return {
-        "stem": f"{row['submission_id']}.{len(desk.log.events) + 1}.retracted",
-        "submission_id": row["submission_id"],
-        "row_numbers": [row["row_number"]],
+        "submission_id": submission_id,
+        "row_numbers": row_numbers,
         "superseded": [],
         "is_retracted": True,
     }
@@ -228,7 +227,7 @@ def _withdrawal(desk: Desk, row: dict) -> dict:
 def _agree(desk: Desk, claims: dict[str, list]) -> bool:
     said = []
     for name, number in claims.values():
-        rows = desk.book.checked(desk.book.submissions[name])["rows"]
+        rows = desk.book.checked(desk.book.submissions[name]).rows
         said += [stated(row) for row in rows if row["row_number"] == number]
     return all(one == said[0] for one in said)
 
@@ -244,11 +243,7 @@ def take_back(desk: Desk, submission: Submission, actor: str, reason: str) -> li
         name = submission.submission_id
         numbers = [row["row_number"] for row in standing if row["submission_id"] == name]
         if numbers:
-            stem = f"{name}.retracted"
-            landings = [
-                {**_withdrawal(desk, {"submission_id": name, "row_number": 0}), "stem": stem}
-            ]
-            landings[0]["row_numbers"] = sorted(numbers)
+            landings = [_withdrawal(name, sorted(numbers))]
     desk.record("retracted", submission, actor, reason=reason, landings=landings)
     return _release_conflicts(desk, submission)
 
@@ -262,7 +257,7 @@ def _release_conflicts(desk: Desk, submission: Submission) -> list[Submission]:
         agreed = _agree(desk, left)
         name, number = next(iter(left.values()))
         other = desk.book.submissions[name]
-        landings = [_again(desk, name, number)] if agreed else []
+        landings = [_again(name, number)] if agreed else []
         # a file of which nothing else stood is accepted with the row
         is_held = agreed and other.state == QUARANTINED
         desk.record(
@@ -283,9 +278,8 @@ def _release_conflicts(desk: Desk, submission: Submission) -> list[Submission]:
     return touched
 
 
-def _again(desk: Desk, submission_id: str, row_number: int) -> dict:
+def _again(submission_id: str, row_number: int) -> dict:
     return {
-        "stem": f"{submission_id}.{len(desk.log.events) + 1}",
         "submission_id": submission_id,
         "row_numbers": [row_number],
         "superseded": [],

@@ -15,12 +15,13 @@ def review(
     _require_reviewer(desk, submission, actor)
     event = "accepted" if is_accepted else "returned"
     next_state(submission.state, event, submission.submission_id)
-    touched: list[Submission] = []
-    if is_accepted:
-        touched = accept(desk, submission, actor, _reason(reason), by_rule=False)
-    else:
-        desk.record("returned", submission, actor, reason=_reason(reason))
-    _tell_all(desk, [submission, *touched])
+    with desk.together():
+        touched: list[Submission] = []
+        if is_accepted:
+            touched = accept(desk, submission, actor, _reason(reason), by_rule=False)
+        else:
+            desk.record("returned", submission, actor, reason=_reason(reason))
+        _tell_all(desk, [submission, *touched])
     return submission
 
 
@@ -43,8 +44,9 @@ def retract(desk: Desk, submission_id: str, actor: str, reason: str) -> Submissi
             f"submission {submission.submission_id}",
             f"let {sender} or a reviewer retract it",
         )
-    touched = take_back(desk, submission, actor, _reason(reason))
-    _tell_all(desk, [submission, *touched])
+    with desk.together():
+        touched = take_back(desk, submission, actor, _reason(reason))
+        _tell_all(desk, [submission, *touched])
     return submission
 
 
@@ -98,4 +100,4 @@ def _reason(text: str) -> str:
 
 def _tell_all(desk: Desk, submissions: list[Submission]) -> None:
     for submission in submissions:
-        desk.tell(submission)
+        desk.tell_later(submission)

@@ -101,8 +101,11 @@ def test_a_retraction_is_a_row_and_the_submission_stays(office):
         done = acts.retract(desk, outcome.submission.submission_id[:8], "root", "wrong register")
     assert (done.state, office.standing()) == ("retracted", {})
     landed = sorted(p.name for p in office.settings.raw.rglob("observations/kpi/*.parquet"))
-    name = outcome.submission.submission_id
-    assert landed == [f"{name}.parquet", f"{name}.retracted.parquet"]
+    # received is 1, validated and accepted are 2 and 3, retracted is 4
+    assert landed == [
+        "2026-07-01_00000002-00000003.parquet",
+        "2026-07-01_00000004-00000004.parquet",
+    ]
 
 
 def test_what_was_retracted_is_not_retracted_again(office):
