@@ -1,7 +1,7 @@
 """Acceptance: by rule or by a second person; what it displaces, and where champions disagree."""
 
 from extract.submissions.book import PROGRESS, Submission, row_key
-from extract.submissions.checked import stated
+from extract.submissions.checked import NOT_STATED, stated
 from extract.submissions.desk import Desk
 from extract.submissions.lifecycle import ACCEPTED, QUARANTINED, VALID
 from smed.plan import Plan
@@ -63,15 +63,11 @@ def _contradicted(desk: Desk, submission: Submission, rows: list[dict]) -> list[
         return []
     found = []
     for row in rows:
-        other = desk.book.lines.get(row_key(PROGRESS, _complete(row, submission)))
+        other = desk.book.lines.get(row_key(PROGRESS, row))
         is_others = other is not None and other["party_code"] != submission.party_code
         if is_others and stated(row) != stated(other):
             found.append((row, other))
     return found
-
-
-def _complete(row: dict, submission: Submission) -> dict:
-    return {**row, "reporting_period": submission.reporting_period}
 
 
 def accept(
@@ -88,11 +84,14 @@ def accept(
     if not rows:
         desk.record("quarantined", submission, RULE, reason="another champion reports otherwise")
         return list(touched.values())
-    displaced = _displaced(desk, submission, rows)
+    standing, form_code = desk.book.standing_rows(submission.form_code), submission.form_code
+    before = [(row, standing.get(row_key(form_code, row))) for row in rows]
+    stood = [(row, was) for row, was in before if was is not None]
+    displaced = {was["submission_id"] for _, was in stood}
     landing = {
         "submission_id": submission.submission_id,
         "row_numbers": [row["row_number"] for row in rows],
-        "superseded": _superseded(desk, submission, rows),
+        "superseded": _superseded(submission, stood),
         "is_retracted": False,
     }
     desk.record(
@@ -101,7 +100,7 @@ def accept(
         actor,
         reason=reason,
         rules_version=submission.rules_version,
-        differences=_differences(desk, submission, rows),
+        differences=_differences(stood),
         held_rows=sorted(held),
         landings=[landing],
     )
@@ -111,42 +110,31 @@ def accept(
     return list(touched.values())
 
 
-def _superseded(desk: Desk, submission: Submission, rows: list[dict]) -> list[int]:
+def _superseded(submission: Submission, stood: list[tuple[dict, dict]]) -> list[int]:
     """The rows of which something newer stands already, by declared period, then version."""
-    standing = desk.book.standing_rows(submission.form_code)
+    return [
+        row["row_number"]
+        for row, before in stood
+        if before["party_code"] == submission.party_code
+        and (before["reporting_period"], before["submission_version"]) > submission.rank
+    ]
+
+
+def _differences(stood: list[tuple[dict, dict]]) -> list[dict]:
+    """What rows say otherwise than what stood: row, before_in, column -> [before, after]."""
+    names = sorted(stood[0][0].keys() - NOT_STATED) if stood else []
     found = []
-    for row in rows:
-        before = standing.get(row_key(submission.form_code, _complete(row, submission)))
-        if before is None or before["party_code"] != submission.party_code:
-            continue
-        if (before["reporting_period"], before["submission_version"]) > submission.rank:
-            found.append(row["row_number"])
+    for row, before in stood:
+        changed = {n: (before.get(n), row[n]) for n in names if row[n] != before.get(n)}
+        if changed:
+            texts = {name: [_text(was), _text(now)] for name, (was, now) in changed.items()}
+            place = {"row_number": row["row_number"], "before_in": before["submission_id"]}
+            found.append({**place, "changed": texts})
     return found
 
 
-def _displaced(desk: Desk, submission: Submission, rows: list[dict]) -> set[str]:
-    """Which submissions provide what these rows state."""
-    standing = desk.book.standing_rows(submission.form_code)
-    keys = (row_key(submission.form_code, _complete(row, submission)) for row in rows)
-    return {standing[key]["submission_id"] for key in keys if key in standing}
-
-
-def _differences(desk: Desk, submission: Submission, rows: list[dict]) -> list[dict]:
-    """What these rows say otherwise than what stood: row, column, before, after."""
-    standing = desk.book.standing_rows(submission.form_code)
-    found = []
-    for row in rows:
-        before = standing.get(row_key(submission.form_code, _complete(row, submission)))
-        if before is None:
-            continue
-        for name, value in stated(row).items():
-            if value != before.get(name):
-                was, now = (None if v is None else str(v) for v in (before.get(name), value))
-                facts = {"row_number": row["row_number"], "column_code": name}
-                found.append(
-                    {**facts, "before": was, "after": now, "before_in": before["submission_id"]}
-                )
-    return found
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _supersede(desk: Desk, submission: Submission, displaced: set[str]) -> dict[str, Submission]:
@@ -188,7 +176,7 @@ def _settle_conflicts(
         row["row_number"]: other for row, other in _contradicted(desk, submission, rows)
     }
     for row in rows:
-        key = row_key(PROGRESS, _complete(row, submission))
+        key = row_key(PROGRESS, row)
         claims = dict(desk.book.conflicts.get(key, {}))
         other = contradicted.get(row["row_number"])
         if not claims and other is None:

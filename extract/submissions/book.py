@@ -5,6 +5,7 @@ Nothing here decides: the same events always give the same book.
 
 from collections import Counter
 from dataclasses import dataclass, fields
+from operator import itemgetter
 from sys import intern
 
 from extract.submissions.checked import Checks, Content
@@ -63,12 +64,16 @@ class Submission:
 
 
 _FIELDS = tuple(field.name for field in fields(Submission))
+_SHARED_BY_ROWS = ("submission_id", "party_code", "reporting_period", "submission_version")
 _SHARED = {"party_code", "form_code", "reporting_period", "rules_version", "reason"}
+
+
+_VALUE_KEY, _LINE_KEY = itemgetter(*VALUE_KEYS), itemgetter(*LINE_KEYS)
 
 
 def row_key(form_code: str, row: dict) -> tuple:
     """What a row is of."""
-    return tuple(row[name] for name in (LINE_KEYS if form_code == PROGRESS else VALUE_KEYS))
+    return _LINE_KEY(row) if form_code == PROGRESS else _VALUE_KEY(row)
 
 
 def _as_held(name: str, value):
@@ -86,7 +91,7 @@ class Book:
         self.submissions: dict[str, Submission] = {}
         # those that wait or were accepted, by what they report
         self.live: dict[tuple[str, str, str], dict[str, Submission]] = {}
-        # the standing row of each key, with submission_id, party_code and rank
+        # the standing row of each key
         self.values: dict[tuple, dict] = {}
         self.lines: dict[tuple, dict] = {}
         # how many standing rows each submission provides
@@ -126,7 +131,8 @@ class Book:
 
     def checked(self, submission: Submission) -> Content:
         """What its check gave; RawAltered where that is gone."""
-        return self.checks.read(submission.submission_id, submission.checked_name)
+        shared = {name: getattr(submission, name) for name in _SHARED_BY_ROWS}
+        return self.checks.read(submission.checked_name, shared)
 
     def apply(self, event: dict) -> None:
         """Takes the next event in; ActRefused if it may not follow."""
@@ -190,10 +196,4 @@ class Book:
             if before:
                 self.provides[before["submission_id"]] -= 1
             self.provides[submission.submission_id] += 1
-            standing[key] = {
-                **rows[number],
-                "submission_id": submission.submission_id,
-                "party_code": submission.party_code,
-                "reporting_period": submission.reporting_period,
-                "submission_version": submission.submission_version,
-            }
+            standing[key] = rows[number]

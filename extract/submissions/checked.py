@@ -9,6 +9,7 @@ import hashlib
 import json
 from datetime import date
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 
 from smed.errors import RawAltered
@@ -17,22 +18,26 @@ from smed.files import READ_ONLY, replace_file
 # so many rows stay in memory: those of the files that are decided on together, and a few more
 HELD_ROWS = 6_000
 # what a row does not say: where it stands and whose it is
-PLACES = ("sheet_name", "row_number", "cell_reference")
-_NOT_STATED = {*PLACES, "reporting_period", "submission_id", "submission_version", "party_code"}
-_SHARED = ("party_code", "reporting_period")
+NOT_STATED = frozenset(
+    {"sheet_name", "row_number", "cell_reference", "reporting_period"}
+    | {"submission_id", "submission_version", "party_code"}
+)
 _SEPARATOR = ":"
-# the words of an encoder, made once
-_stated_json = json.JSONEncoder(sort_keys=True, default=str).encode
-_json = json.JSONEncoder(default=str, separators=(",", ":")).encode
+# made once: making an encoder costs more than using it
+_stated_json = json.JSONEncoder(default=str).encode
+_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def stated(row: dict) -> dict:
     """What a row says, without where it stands and whose it is."""
-    return {name: value for name, value in row.items() if name not in _NOT_STATED}
+    return {name: value for name, value in row.items() if name not in NOT_STATED}
 
 
 class Content:
-    """The rows of one file, those set aside, and what was found."""
+    """The rows of one file, those set aside, and what was found. Not to be changed.
+
+    A row holds what ``Checked.rows`` does, and its submission_id and submission_version.
+    """
 
     def __init__(self, rows: list[dict], set_aside: list[int], findings: list[dict]):
         self.rows = rows
@@ -40,32 +45,43 @@ class Content:
         self.findings = findings
 
     @cached_property
-    def _said(self) -> list[str]:
-        """What each row says, encoded once for the hash, for what is kept and for what lands."""
-        return [_stated_json(stated(row)) for row in self.rows]
+    def _encoded(self) -> tuple[str, list[str]]:
+        """Each row is encoded once, for its hash, for what is kept and for what lands."""
+        said = _all_stated_json(self.rows)
+        sha256 = hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()
+        return sha256, [
+            f'{text[:-1]}, "row_number": {row["row_number"]}, "cell_reference": '
+            f'{_json(row["cell_reference"])}, "sheet_name": {_json(row["sheet_name"])}}}'
+            for text, row in zip(said, self.rows, strict=True)
+        ]
 
     @property
     def sha256(self) -> str:
         """Of what the rows say, whatever their order and however the file was saved."""
-        return hashlib.sha256("\n".join(sorted(self._said)).encode()).hexdigest()
+        return self._encoded[0]
 
-    def as_json(self) -> list[str]:
-        """Each row with its place."""
-        return [
-            f"{said[:-1]}, {_json({name: row[name] for name in PLACES})[1:]}"
-            for said, row in zip(self._said, self.rows, strict=True)
-        ]
+    @property
+    def rows_json(self) -> list[str]:
+        """Each row as a JSON object, without what it shares with its submission."""
+        return self._encoded[1]
 
     def line(self, submission_id: str) -> bytes:
         """The same as it is kept."""
-        shared = {name: self.rows[0][name] for name in _SHARED} if self.rows else {}
         head = {
             "submission_id": submission_id,
-            "shared": shared,
             "set_aside": self.set_aside,
             "findings": self.findings,
         }
-        return f'{_json(head)[:-1]},"rows":[{",".join(self.as_json())}]}}\n'.encode()
+        return f'{_json(head)[:-1]},"rows":[{",".join(self.rows_json)}]}}\n'.encode()
+
+
+def _all_stated_json(rows: list[dict]) -> list[str]:
+    """What each row states as a JSON object with sorted keys; all have the same columns."""
+    if not rows:
+        return []
+    names = sorted(rows[0].keys() - NOT_STATED)
+    values = itemgetter(*names)
+    return [_stated_json(dict(zip(names, values(row), strict=True))) for row in rows]
 
 
 class Checks:
@@ -97,13 +113,13 @@ class Checks:
             replace_file(self._folder / f"{self._file}.jsonl", data, READ_ONLY)
             self._unwritten = {}
 
-    def read(self, submission_id: str, name: str) -> Content:
-        """What was kept under a name, its dates as dates; not to be changed.
+    def read(self, name: str, shared: dict) -> Content:
+        """What was kept under a name, its dates as dates; ``shared`` goes to every row.
 
         RawAltered where it is gone or is not what was kept.
         """
         if name not in self._held:
-            self._hold(name, self._read(submission_id, name))
+            self._hold(name, self._read(name, shared))
         return self._held[name]
 
     def _hold(self, name: str, content: Content) -> None:
@@ -112,14 +128,13 @@ class Checks:
         while self._held_rows > HELD_ROWS and len(self._held) > 1:
             self._held_rows -= len(self._held.pop(next(iter(self._held))).rows)
 
-    def _read(self, submission_id: str, name: str) -> Content:
+    def _read(self, name: str, shared: dict) -> Content:
         file, _, place = name.partition(_SEPARATOR)
         path = self._folder / (f"{file}.jsonl" if place else f"{name}.json")
         try:
             kept = json.loads(self._unwritten.get(name) or _bytes_of(path, place))
-            if place and kept["submission_id"] != submission_id:
+            if place and kept["submission_id"] != shared["submission_id"]:
                 raise ValueError(f"it is of {kept['submission_id']}")
-            shared = kept.get("shared", {})
             rows = [{**_with_dates(row), **shared} for row in kept["rows"]]
             return Content(rows, kept["set_aside"], kept["findings"])
         except (OSError, ValueError, KeyError, TypeError) as error:

@@ -31,7 +31,7 @@ class Landings:
             wanted, superseded = set(landing["row_numbers"]), set(landing["superseded"])
             rows = (
                 (row_json, row["row_number"] in superseded, landing["is_retracted"])
-                for row, row_json in zip(content.rows, content.as_json(), strict=True)
+                for row, row_json in zip(content.rows, content.rows_json, strict=True)
                 if row["row_number"] in wanted
             )
             gathered.add(submission.sha256, _shared(submission, event), rows)

@@ -43,7 +43,7 @@ def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Readin
     ``is_allowed`` says whether its sender may send for the party.
     """
     findings, checked = _check(desk, submission, is_allowed, reading)
-    rows = [dict(row) for row in checked.rows] if checked else []
+    rows = _rows(submission, reading.document, checked) if checked else []
     set_aside = list(checked.set_aside) if checked else []
     needs_review = tuple(checked.needs_review) if checked else ()
     facts = _facts(desk, submission, reading.document, rows, set_aside, findings)
@@ -63,6 +63,12 @@ def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Readin
     LOG.info("%s: %s", submission.submission_id, submission.state)
     told = [*findings, *contradictions(desk.book, submission)]
     return Verdict(told, len(rows), len(set_aside))
+
+
+def _rows(submission: Submission, document: Document, checked: Checked) -> list[dict]:
+    version = document.submission_version
+    shared = {"submission_id": submission.submission_id, "submission_version": version}
+    return [{**row, **shared} for row in checked.rows]
 
 
 def _check(
