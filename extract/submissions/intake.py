@@ -87,7 +87,9 @@ def take_in(desk: Desk, files: Iterable[Incoming], batch_size: int = BATCH) -> I
 def _keep_all(desk: Desk, batch: list[Incoming]) -> list["_Kept | Outcome"]:
     """Copies files; the copies last before an event says that they were received."""
     with desk.together() as files:
-        return [_keep(desk, incoming, files) for incoming in batch]
+        kept = [_keep(desk, incoming, files) for incoming in batch]
+    _tell_where(desk, [one for one in kept if isinstance(one, Outcome)])
+    return kept
 
 
 def _decide_together(
@@ -100,17 +102,24 @@ def _decide_together(
     weight = 0
     with desk.together():
         for incoming, one in pairs:
-            is_decided = isinstance(one, Outcome)
-            outcome = one if is_decided else _decided(desk, incoming, one, next(readings))
-            outcomes.append(outcome)
-            weight += outcome.rows_count + outcome.held_count + len(outcome.findings)
+            if isinstance(one, Outcome):
+                outcomes.append(one)
+                continue
+            reading = next(readings)
+            outcomes.append(_decided(desk, incoming, one, reading))
+            weight += len(reading.document.rows) if reading.document else 0
+            weight += len(outcomes[-1].findings)
             if weight >= ROWS_TOGETHER:
                 break
+    _tell_where(desk, outcomes)
+    return outcomes
+
+
+def _tell_where(desk: Desk, outcomes: list[Outcome]) -> None:
+    """Tells where the answers of what was just decided lie."""
     for outcome in outcomes:
         if outcome.submission is not None:
-            answer = desk.answers.get(outcome.submission.submission_id, outcome.answer)
-            outcome.answer = answer
-    return outcomes
+            outcome.answer = desk.answers.get(outcome.submission.submission_id, outcome.answer)
 
 
 class _Readers:
