@@ -4,8 +4,8 @@ import errno
 import hashlib
 import json
 import os
-import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from smed.errors import HomeInvalid, NoSpace, RawAltered, SmedError
@@ -13,6 +13,9 @@ from smed.errors import HomeInvalid, NoSpace, RawAltered, SmedError
 READ_ONLY = 0o444
 # how DuckDB, SQLite and the operating system say it
 FULL_DISK_WORDS = ("No space left", "File too large", "disk is full", "Disk quota exceeded")
+# of a file that has no name of its own yet; nobody else writes under the same one
+_PART = f".part-{os.urandom(8).hex()}"
+_part_numbers = count()
 
 
 def sha256_of(path: Path) -> str:
@@ -89,18 +92,39 @@ def sync_file(path: Path) -> None:
 
 
 def _temporary(path: Path, data: bytes, mode: int, is_durable: bool = True) -> str:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    """The data beside its place; the folder is made where it lacks."""
+    temporary = os.path.join(path.parent, f"{_PART}-{os.getpid()}-{next(_part_numbers)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
+        descriptor = os.open(temporary, flags, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(temporary, flags, 0o600)
+    try:
+        with open(descriptor, "wb", buffering=0) as file:
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
+            os.fchmod(descriptor, mode)
             if is_durable:
-                os.fsync(file.fileno())
-        os.chmod(temporary, mode)
+                os.fsync(descriptor)
     except BaseException:
         os.unlink(temporary)
         raise
     return temporary
+
+
+def _is_held(path: Path, data: bytes) -> bool:
+    """Whether a file holds these bytes; RawAltered if it holds others."""
+    if not os.path.exists(path):
+        return False
+    if path.read_bytes() == data:
+        return True
+    raise RawAltered(
+        "a file that is written once holds other bytes",
+        str(path),
+        "find out who changed it and put the received file back",
+    )
 
 
 def write_once(path: Path, data: bytes) -> bool:
@@ -108,18 +132,9 @@ def write_once(path: Path, data: bytes) -> bool:
 
     Raises RawAltered if other bytes are there, NoSpace or HomeInvalid if it cannot be written.
     """
-    if path.exists():
-        if path.read_bytes() == data:
-            return False
-        raise RawAltered(
-            "a file that is written once holds other bytes",
-            str(path),
-            "find out who changed it and put the received file back",
-        )
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(_temporary(path, data, READ_ONLY), path)
-        sync_folder(path.parent)
+    if _is_held(path, data):
+        return False
+    replace_file(path, data, READ_ONLY)
     return True
 
 
@@ -129,10 +144,51 @@ def replace_file(path: Path, data: bytes, mode: int = 0o644, is_durable: bool = 
     What can be made again need not be durable: a power cut may take it.
     """
     with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(_temporary(path, data, mode, is_durable), path)
         if is_durable:
             sync_folder(path.parent)
+
+
+class FilesTogether:
+    """Writes many files that last; they get their names by ``finish``.
+
+    Each is whole and durable before it gets its name, as by ``write_once``; a folder is synced
+    once, not once a file.
+    """
+
+    def __init__(self):
+        # where it will lie -> where it lies until then
+        self._parts: dict[str, str] = {}
+
+    def holds(self, path: str) -> bool:
+        """Whether a file is there, or will be at the end."""
+        return path in self._parts or os.path.isfile(path)
+
+    def write_once(self, path: Path, data: bytes) -> None:
+        """Keeps ``data`` for ever; RawAltered if other bytes are there already."""
+        if str(path) not in self._parts and not _is_held(path, data):
+            self.replace(path, data)
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Puts ``data`` there, whatever lies there."""
+        with disk_errors(path):
+            self._parts[str(path)] = _temporary(path, data, READ_ONLY)
+
+    def finish(self) -> None:
+        """Names the files, and makes the names last."""
+        folders = {os.path.dirname(path) for path in self._parts}
+        try:
+            for path in list(self._parts):
+                with disk_errors(Path(path)):
+                    os.replace(self._parts[path], path)
+                del self._parts[path]
+        finally:
+            for part in self._parts.values():
+                with suppress(OSError):
+                    os.unlink(part)
+        for folder in sorted(folders):
+            with disk_errors(Path(folder)):
+                sync_folder(Path(folder))
 
 
 def read_json(path: Path, keys: tuple[str, ...] = ()) -> dict:

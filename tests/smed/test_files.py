@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from smed.errors import RawAltered
-from smed.files import replace_file, write_once
+from smed import files
+from smed.errors import HomeInvalid, RawAltered
+from smed.files import FilesTogether, replace_file, write_once
 
 
 def test_a_file_written_once_cannot_be_written_by_others(tmp_path):
@@ -29,6 +30,36 @@ def test_writing_other_bytes_is_refused_and_keeps_the_first(tmp_path):
     with pytest.raises(RawAltered, match="other bytes"):
         write_once(tmp_path / "a", b"two")
     assert (tmp_path / "a").read_bytes() == b"one"
+
+
+def test_files_written_together_get_their_names_together_and_folders_are_synced_once(
+    tmp_path, monkeypatch
+):
+    synced = []
+    monkeypatch.setattr(files, "sync_folder", lambda folder: synced.append(folder.name))
+    together = FilesTogether()
+    for place in ("one/a", "two/b", "one/c"):
+        together.write_once(tmp_path / place, b"data")
+        assert together.holds(str(tmp_path / place))
+        assert not (tmp_path / place).exists()
+    together.finish()
+    assert synced == ["one", "two"]
+    for place in ("one/a", "two/b", "one/c"):
+        assert (tmp_path / place).read_bytes() == b"data"
+        assert stat.S_IMODE((tmp_path / place).stat().st_mode) == 0o444
+    assert len(list(tmp_path.rglob("*.*"))) == 0
+    with pytest.raises(RawAltered, match="other bytes"):
+        FilesTogether().write_once(tmp_path / "one" / "a", b"other")
+
+
+def test_of_files_together_none_is_left_beside_where_one_cannot_be_named(tmp_path):
+    together = FilesTogether()
+    for name in "abc":
+        together.write_once(tmp_path / name, b"data")
+    (tmp_path / "b").mkdir()
+    with pytest.raises(HomeInvalid, match="b"):
+        together.finish()
+    assert sorted(os.listdir(tmp_path)) == ["a", "b"]
 
 
 def test_replacing_leaves_nothing_beside(tmp_path):
