@@ -4,7 +4,11 @@ import errno
 import hashlib
 import json
 import os
+import re
+import sys
+from collections.abc import Callable
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +17,8 @@ from smed.errors import HomeInvalid, NoSpace, RawAltered, SmedError
 READ_ONLY = 0o444
 # how DuckDB, SQLite and the operating system say it
 FULL_DISK_WORDS = ("No space left", "File too large", "disk is full", "Disk quota exceeded")
+# so many are synced by one call, which waits for what others write there too
+MANY_FILES = 16
 # of a file that has no name of its own yet; nobody else writes under the same one
 _PART = f".part-{os.urandom(8).hex()}"
 _part_numbers = count()
@@ -152,13 +158,15 @@ def replace_file(path: Path, data: bytes, mode: int = 0o644, is_durable: bool = 
 class FilesTogether:
     """Writes many files that last; they get their names by ``finish``.
 
-    Each is whole and durable before it gets its name, as by ``write_once``; a folder is synced
-    once, not once a file.
+    Each is whole and durable before it gets its name, as by ``write_once``; the disk is waited for
+    once, not twice a file.
     """
 
     def __init__(self):
         # where it will lie -> where it lies until then
         self._parts: dict[str, str] = {}
+        # opened before anything is written, so that no failure to write is missed
+        self._folders: dict[str, int] = {}
 
     def holds(self, path: str) -> bool:
         """Whether a file is there, or will be at the end."""
@@ -172,23 +180,56 @@ class FilesTogether:
     def replace(self, path: Path, data: bytes) -> None:
         """Puts ``data`` there, whatever lies there."""
         with disk_errors(path):
-            self._parts[str(path)] = _temporary(path, data, READ_ONLY)
+            folder = os.path.dirname(path)
+            if folder not in self._folders:
+                os.makedirs(folder, exist_ok=True)
+                self._folders[folder] = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            self._parts[str(path)] = _temporary(path, data, READ_ONLY, is_durable=False)
 
     def finish(self) -> None:
-        """Names the files, and makes the names last."""
-        folders = {os.path.dirname(path) for path in self._parts}
+        """Makes the files last, names them, and makes the names last."""
         try:
+            self._sync_contents()
             for path in list(self._parts):
                 with disk_errors(Path(path)):
                     os.replace(self._parts[path], path)
                 del self._parts[path]
+            for folder, descriptor in self._folders.items():
+                with disk_errors(Path(folder)):
+                    os.fsync(descriptor)
         finally:
             for part in self._parts.values():
                 with suppress(OSError):
                     os.unlink(part)
-        for folder in sorted(folders):
+            for descriptor in self._folders.values():
+                os.close(descriptor)
+            self._parts, self._folders = {}, {}
+
+    def _sync_contents(self) -> None:
+        if len(self._parts) < MANY_FILES or (sync_all := _syncfs()) is None:
+            for path, part in self._parts.items():
+                with disk_errors(Path(path)):
+                    sync_file(Path(part))
+            return
+        for folder, descriptor in self._folders.items():
             with disk_errors(Path(folder)):
-                sync_folder(Path(folder))
+                if number := sync_all(descriptor):
+                    raise OSError(number, os.strerror(number))
+
+
+@cache
+def _syncfs() -> Callable[[int], int] | None:
+    """Linux's call that makes a whole file system durable, or says by which errno it could not.
+
+    None where there is none, or one that does not tell whether it could: man 2 syncfs.
+    """
+    import ctypes
+
+    version = tuple(map(int, re.findall("[0-9]+", os.uname().release)[:2]))
+    system = ctypes.CDLL(None, use_errno=True)
+    if not sys.platform.startswith("linux") or version < (5, 8) or not hasattr(system, "syncfs"):
+        return None
+    return lambda descriptor: ctypes.get_errno() if system.syncfs(descriptor) else 0
 
 
 def read_json(path: Path, keys: tuple[str, ...] = ()) -> dict:

@@ -29,6 +29,7 @@ from extract.submissions.limits import Limits
 from extract.submissions.pool import ReaderPool
 from extract.submissions.verdicts import decide
 from smed.files import FilesTogether
+from smed.garbage import rare_collection
 from smed.home import user_of
 from smed.settings import Settings
 
@@ -88,7 +89,7 @@ def submission_id_of(party_code: str, sha256: str) -> str:
 def take_in(desk: Desk, files: Iterable[Incoming], batch_size: int = BATCH) -> Iterator[Outcome]:
     """Takes files in, in their order; yields the outcome of each once it lasts."""
     files = iter(files)
-    with _Readers(desk.settings) as readers:
+    with _Readers(desk.settings) as readers, rare_collection():
         while batch := list(islice(files, batch_size)):
             kept = _keep_all(desk, batch)
             readings = readers.read([one for one in kept if isinstance(one, _Kept)])
