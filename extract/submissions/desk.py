@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from extract.submissions.answers import MARKED_COPY, answer_facts, write_answer
@@ -70,12 +71,13 @@ class Desk:
 
     def locked_periods(self) -> frozenset[tuple[str, str, str]]:
         """(party, form, period) that were published and not reopened since."""
-        keys = {
-            self.book.submissions[name].key
-            for name in self.published
-            if name in self.book.submissions
-        }
-        return frozenset(key for key in keys if not self._is_reopened(key))
+        return frozenset(key for key in self._published_keys if not self._is_reopened(key))
+
+    @cached_property
+    def _published_keys(self) -> set[tuple[str, str, str]]:
+        """Found once: each file asks, and releases are made of very many."""
+        known = self.book.submissions
+        return {known[name].key for name in self.published if name in known}
 
     def _is_reopened(self, key: tuple[str, str, str]) -> bool:
         party, _, period = key
