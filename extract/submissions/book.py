@@ -189,11 +189,17 @@ class Book:
             if landing["is_retracted"]:
                 if before and before["submission_id"] == submission.submission_id:
                     del standing[key]
-                    self.provides[submission.submission_id] -= 1
+                    self._provides_one_less(submission.submission_id)
                 continue
             if number in landing["superseded"]:
                 continue
             if before:
-                self.provides[before["submission_id"]] -= 1
+                self._provides_one_less(before["submission_id"])
             self.provides[submission.submission_id] += 1
             standing[key] = rows[number]
+
+    def _provides_one_less(self, submission_id: str) -> None:
+        self.provides[submission_id] -= 1
+        # most end so, and there may be very many
+        if not self.provides[submission_id]:
+            del self.provides[submission_id]
