@@ -90,10 +90,12 @@ def _recount_lines(recount: Recount, tables: Tables, frame: pd.DataFrame) -> Non
     current = progress[progress["is_current"].eq(True)].drop_duplicates("goal_code")
     current = current.set_index("goal_code")
     completed = current["completed_on_time_count"] + current["completed_late_count"]
+    # of lines that nobody has ever reported on, nobody knows
+    is_known = current["ever_reported_count"] > 0
     for column, due in (
         ("due_lines_count", current["due_lines_count"]),
-        ("lines_completed_count", completed),
-        ("lines_overdue_count", current["past_due_count"]),
+        ("lines_completed_count", completed.where(is_known)),
+        ("lines_overdue_count", current["past_due_count"].where(is_known)),
         ("lines_not_reported_count", current["lines_count"] - current["ever_reported_count"]),
         ("delivery_rate_pct", current["delivery_rate_pct"]),
     ):

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from operate.build import OBSERVATIONS, make_inputs
+from operate.build import make_inputs
 from operate.inputs import Inputs, pinned_inputs
+from operate.observations import COLUMNS
 from publish.dbt_docs import DBT_MANIFEST
 from publish.releases import published_number, read_manifest
 from publish.tables import DATABASE, QUALITY_RESULTS, SCHEMAS
@@ -170,7 +171,7 @@ def _make_raw(connection, settings: Settings, plan: Plan, inputs: Inputs) -> Non
         for (name,) in names:
             connection.execute(f"create table inputs.{name} as from landed.inputs.{name}")
         connection.execute("update inputs.builds set as_of_date = as_of_date + 1")
-        for source in OBSERVATIONS:
+        for source in COLUMNS:
             connection.execute(TOMORROW.format(table=f"inputs.{source}_observations"))
 
 
