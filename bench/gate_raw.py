@@ -17,7 +17,8 @@ from bench import big_plan
 from bench.rivals import HAND_WRITTEN
 from bench.statements import _cpu_seconds, _settings
 from expectations.raw_plan import LIMITS
-from operate.build import INPUTS, OBSERVATIONS, _observations
+from operate.build import INPUTS
+from operate.observations import show_observations
 from smed.plan import Plan, read_plan
 from smed.settings import DBT_PROJECT, Settings
 
@@ -45,16 +46,15 @@ def _candidate(home: Path):
 
     settings = Settings.load(home=home, plan=home / PLAN)
     paths = json.loads((home / LANDED).read_text(encoding="utf-8"))
-    connection = duckdb.connect(str(home / "candidate.duckdb"), config=_settings())
+    path = home / "candidate.duckdb"
+    path.unlink(missing_ok=True)
+    connection = duckdb.connect(str(path), config=_settings())
     # a plan of execution gone wrong must not fill the disk
     connection.execute("set max_temp_directory_size = '8GB'")
     connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
     day = date.fromisoformat(big_plan.AS_OF)
-    connection.execute("create or replace table inputs.builds as select ? as as_of_date", [day])
-    for source, columns in OBSERVATIONS.items():
-        shown = [_Path(path) for path in paths if path.startswith(f"{source}/")]
-        statement = _observations(settings, source, columns, shown)
-        connection.execute(statement.replace("create ", "create or replace ", 1))
+    connection.execute("create table inputs.builds as select ? as as_of_date", [day])
+    show_observations(connection, settings, [_Path(path) for path in paths])
     return connection, read_plan(settings.plan)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import duckdb
 
 from expectations.raw_gate import sift
-from operate.build import INPUTS, OBSERVATIONS
+from operate.build import INPUTS
+from operate.observations import COLUMNS
 from smed.plan import Plan
 from smed.settings import DBT_PROJECT
 
@@ -37,7 +38,7 @@ class Raw:
 
     def __post_init__(self):
         self.connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))
-        for source, columns in OBSERVATIONS.items():
+        for source, columns in COLUMNS.items():
             self.connection.execute(f"create table inputs.{source}_observations ({columns})")
 
     def land(self, vintage_date: str, *, title: str = "A share", **values) -> None:
