@@ -1,6 +1,5 @@
 """Builds the marts: one candidate file, one ``dbt build`` in this process."""
 
-import gc
 import itertools
 import os
 import shutil
@@ -11,6 +10,7 @@ from operate.inputs import Inputs, Snapshot
 from publish.dbt_docs import DBT_MANIFEST
 from smed.errors import BuildFailed, SmedError
 from smed.files import disk_errors, no_space, says_disk_full
+from smed.garbage import rare_collection
 from smed.settings import DBT_PROJECT, Settings
 
 CANDIDATE = "candidate.duckdb"
@@ -19,7 +19,6 @@ CURRENT = "current"
 SEEDS = "seeds"
 # the schema `inputs` and its tables of submissions
 INPUTS = "inputs.sql"
-OBJECTS_BETWEEN_COLLECTIONS = 100_000
 FAILURES_SHOWN = 3
 # which rule, and the key
 FAILING_COLUMNS = 4
@@ -148,21 +147,7 @@ def _project(settings: Settings) -> Path:
     return folder
 
 
-@contextmanager
-def _rare_collection():
-    """Fewer looks for garbage: dbt's import and parse make objects that nearly all stay.
-
-    Looking as often as Python does by itself costs a tenth of a refresh.
-    """
-    usual = gc.get_threshold()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-
-
-@_rare_collection()
+@rare_collection()
 def build_marts(settings: Settings) -> dict[str, float]:
     """Builds and tests every model into the current candidate; returns seconds by node.
 

@@ -24,12 +24,14 @@ where value is not null and source_state != 'submitted'
 
 def published_ids(settings: Settings) -> frozenset[str]:
     """The submissions that the shown or the newest release was made of."""
+    from extract.submissions.landing_rows import submission_ids
+
     found = set()
     for number in {published_number(settings), *release_numbers(settings)[-1:]} - {None}:
         with suppress(ReleaseDamaged):
             for snapshot in read_manifest(settings, number)["inputs"]:
                 if snapshot["path"].startswith(LANDED):
-                    found.add(snapshot["snapshot_id"].split(".")[0])
+                    found.update(submission_ids(settings, snapshot["path"]))
     return frozenset(found)
 
 
@@ -244,7 +246,7 @@ def described(desk, submission_id: str) -> str:
         "submission_version": submission.submission_version,
     }
     # anew: something may have been accepted since it came
-    rows = desk.book.checked(submission)["rows"]
+    rows = desk.book.checked(submission).rows
     told = [
         f"rows that it takes in: {len(rows)}",
         *effect_lines(effects(desk, submission, rows, facts)),

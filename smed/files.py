@@ -4,8 +4,12 @@ import errno
 import hashlib
 import json
 import os
-import tempfile
-from contextlib import contextmanager
+import re
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 from smed.errors import HomeInvalid, NoSpace, RawAltered, SmedError
@@ -13,6 +17,11 @@ from smed.errors import HomeInvalid, NoSpace, RawAltered, SmedError
 READ_ONLY = 0o444
 # how DuckDB, SQLite and the operating system say it
 FULL_DISK_WORDS = ("No space left", "File too large", "disk is full", "Disk quota exceeded")
+# so many are synced by one call, which waits for what others write there too
+MANY_FILES = 16
+# of a file that has no name of its own yet; nobody else writes under the same one
+_PART = f".part-{os.urandom(8).hex()}"
+_part_numbers = count()
 
 
 def sha256_of(path: Path) -> str:
@@ -89,18 +98,39 @@ def sync_file(path: Path) -> None:
 
 
 def _temporary(path: Path, data: bytes, mode: int, is_durable: bool = True) -> str:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    """The data beside its place; the folder is made where it lacks."""
+    temporary = os.path.join(path.parent, f"{_PART}-{os.getpid()}-{next(_part_numbers)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
+        descriptor = os.open(temporary, flags, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(temporary, flags, 0o600)
+    try:
+        with open(descriptor, "wb", buffering=0) as file:
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
+            os.fchmod(descriptor, mode)
             if is_durable:
-                os.fsync(file.fileno())
-        os.chmod(temporary, mode)
+                os.fsync(descriptor)
     except BaseException:
         os.unlink(temporary)
         raise
     return temporary
+
+
+def _is_held(path: Path, data: bytes) -> bool:
+    """Whether a file holds these bytes; RawAltered if it holds others."""
+    if not os.path.exists(path):
+        return False
+    if path.read_bytes() == data:
+        return True
+    raise RawAltered(
+        "a file that is written once holds other bytes",
+        str(path),
+        "find out who changed it and put the received file back",
+    )
 
 
 def write_once(path: Path, data: bytes) -> bool:
@@ -108,18 +138,9 @@ def write_once(path: Path, data: bytes) -> bool:
 
     Raises RawAltered if other bytes are there, NoSpace or HomeInvalid if it cannot be written.
     """
-    if path.exists():
-        if path.read_bytes() == data:
-            return False
-        raise RawAltered(
-            "a file that is written once holds other bytes",
-            str(path),
-            "find out who changed it and put the received file back",
-        )
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(_temporary(path, data, READ_ONLY), path)
-        sync_folder(path.parent)
+    if _is_held(path, data):
+        return False
+    replace_file(path, data, READ_ONLY)
     return True
 
 
@@ -129,10 +150,86 @@ def replace_file(path: Path, data: bytes, mode: int = 0o644, is_durable: bool = 
     What can be made again need not be durable: a power cut may take it.
     """
     with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(_temporary(path, data, mode, is_durable), path)
         if is_durable:
             sync_folder(path.parent)
+
+
+class FilesTogether:
+    """Writes many files that last; they get their names by ``finish``.
+
+    Each is whole and durable before it gets its name, as by ``write_once``; the disk is waited for
+    once, not twice a file.
+    """
+
+    def __init__(self):
+        # where it will lie -> where it lies until then
+        self._parts: dict[str, str] = {}
+        # opened before anything is written, so that no failure to write is missed
+        self._folders: dict[str, int] = {}
+
+    def holds(self, path: str) -> bool:
+        """Whether a file is there, or will be at the end."""
+        return path in self._parts or os.path.isfile(path)
+
+    def write_once(self, path: Path, data: bytes) -> None:
+        """Keeps ``data`` for ever; RawAltered if other bytes are there already."""
+        if str(path) not in self._parts and not _is_held(path, data):
+            self.replace(path, data)
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Puts ``data`` there, whatever lies there."""
+        with disk_errors(path):
+            folder = os.path.dirname(path)
+            if folder not in self._folders:
+                os.makedirs(folder, exist_ok=True)
+                self._folders[folder] = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            self._parts[str(path)] = _temporary(path, data, READ_ONLY, is_durable=False)
+
+    def finish(self) -> None:
+        """Makes the files last, names them, and makes the names last."""
+        try:
+            self._sync_contents()
+            for path in list(self._parts):
+                with disk_errors(Path(path)):
+                    os.replace(self._parts[path], path)
+                del self._parts[path]
+            for folder, descriptor in self._folders.items():
+                with disk_errors(Path(folder)):
+                    os.fsync(descriptor)
+        finally:
+            for part in self._parts.values():
+                with suppress(OSError):
+                    os.unlink(part)
+            for descriptor in self._folders.values():
+                os.close(descriptor)
+            self._parts, self._folders = {}, {}
+
+    def _sync_contents(self) -> None:
+        if len(self._parts) < MANY_FILES or (sync_all := _syncfs()) is None:
+            for path, part in self._parts.items():
+                with disk_errors(Path(path)):
+                    sync_file(Path(part))
+            return
+        for folder, descriptor in self._folders.items():
+            with disk_errors(Path(folder)):
+                if number := sync_all(descriptor):
+                    raise OSError(number, os.strerror(number))
+
+
+@cache
+def _syncfs() -> Callable[[int], int] | None:
+    """Linux's call that makes a whole file system durable, or says by which errno it could not.
+
+    None where there is none, or one that does not tell whether it could: man 2 syncfs.
+    """
+    import ctypes
+
+    version = tuple(map(int, re.findall("[0-9]+", os.uname().release)[:2]))
+    system = ctypes.CDLL(None, use_errno=True)
+    if not sys.platform.startswith("linux") or version < (5, 8) or not hasattr(system, "syncfs"):
+        return None
+    return lambda descriptor: ctypes.get_errno() if system.syncfs(descriptor) else 0
 
 
 def read_json(path: Path, keys: tuple[str, ...] = ()) -> dict:

@@ -76,6 +76,10 @@ class Ledger:
             connection.executemany(statement, values)
             connection.execute("commit")
 
+    def last_key(self, kind: str) -> str | None:
+        """The last key of that kind in the order of the keys; None if there is none."""
+        return self._run("select max(key) from events where kind = ?", (kind,))[0][0]
+
     def latest(self, kind: str, key: str) -> dict | None:
         """The facts of the newest event of that kind and key, with ``recorded_at``; else None."""
         rows = self._run(

@@ -1,6 +1,7 @@
 """Acceptance: by rule or by a second person; what it displaces, and where champions disagree."""
 
-from extract.submissions.book import PROGRESS, Submission, row_key, stated
+from extract.submissions.book import PROGRESS, Submission, row_key
+from extract.submissions.checked import stated
 from extract.submissions.desk import Desk
 from extract.submissions.forms import is_free_text
 from extract.submissions.lifecycle import ACCEPTED, VALID
@@ -29,8 +30,9 @@ def review_reasons(
     """
     limit = _limit(desk.plan)
     reasons = []
-    has_effect = len(_superseded(desk, submission, rows)) < len(rows)
-    if has_effect and submission.key in desk.locked_periods():
+    is_locked = submission.key in desk.locked_periods()
+    # rows of which something newer stands already amend nothing
+    if is_locked and len(_superseded(submission, _stood(desk, submission, rows))) < len(rows):
         reasons.append(AMENDS_PUBLISHED)
     reasons += [RULE_ASKS.format(rule_code=code) for code in needs_review]
     if warnings > limit:
@@ -63,15 +65,11 @@ def _contradicted(desk: Desk, submission: Submission, rows: list[dict]) -> list[
         return []
     found = []
     for row in rows:
-        other = desk.book.lines.get(row_key(PROGRESS, _complete(row, submission)))
+        other = desk.book.lines.get(row_key(PROGRESS, row))
         is_others = other is not None and other["party_code"] != submission.party_code
         if is_others and stated(row) != stated(other):
             found.append((row, other))
     return found
-
-
-def _complete(row: dict, submission: Submission) -> dict:
-    return {**row, "reporting_period": submission.reporting_period}
 
 
 def accept(
@@ -82,18 +80,18 @@ def accept(
     By a rule, rows that another champion contradicts land from neither until the two agree; a
     person who accepts decides for these rows.
     """
-    rows = desk.book.checked(submission)["rows"]
+    rows = desk.book.checked(submission).rows
     held, touched = _settle_conflicts(desk, submission, rows) if by_rule else (set(), {})
     rows = [row for row in rows if row["row_number"] not in held]
     if not rows:
         desk.record("quarantined", submission, RULE, reason="another champion reports otherwise")
         return list(touched.values())
-    displaced = _displaced(desk, submission, rows)
+    stood = _stood(desk, submission, rows)
+    displaced = {was["submission_id"] for _, was in stood}
     landing = {
-        "stem": submission.submission_id,
         "submission_id": submission.submission_id,
         "row_numbers": [row["row_number"] for row in rows],
-        "superseded": _superseded(desk, submission, rows),
+        "superseded": _superseded(submission, stood),
         "is_retracted": False,
     }
     desk.record(
@@ -102,7 +100,7 @@ def accept(
         actor,
         reason=reason,
         rules_version=submission.rules_version,
-        differences=_differences(desk, submission, rows),
+        differences=_differences(submission.form_code, stood),
         held_rows=sorted(held),
         landings=[landing],
     )
@@ -112,42 +110,36 @@ def accept(
     return list(touched.values())
 
 
-def _superseded(desk: Desk, submission: Submission, rows: list[dict]) -> list[int]:
+def _stood(desk: Desk, submission: Submission, rows: list[dict]) -> list[tuple[dict, dict]]:
+    """(row, what stands of the same) of the rows of which something stands."""
+    standing, form_code = desk.book.standing_rows(submission.form_code), submission.form_code
+    pairs = [(row, standing.get(row_key(form_code, row))) for row in rows]
+    return [(row, before) for row, before in pairs if before is not None]
+
+
+def _superseded(submission: Submission, stood: list[tuple[dict, dict]]) -> list[int]:
     """The rows of which something newer stands already, by declared period, then version."""
-    standing = desk.book.standing_rows(submission.form_code)
+    return [
+        row["row_number"]
+        for row, before in stood
+        if before["party_code"] == submission.party_code
+        and (before["reporting_period"], before["submission_version"]) > submission.rank
+    ]
+
+
+def _differences(form_code: str, stood: list[tuple[dict, dict]]) -> list[dict]:
+    """What rows say otherwise than what stood: row, before_in, column -> [before, after]."""
     found = []
-    for row in rows:
-        before = standing.get(row_key(submission.form_code, _complete(row, submission)))
-        if before is None or before["party_code"] != submission.party_code:
-            continue
-        if (before["reporting_period"], before["submission_version"]) > submission.rank:
-            found.append(row["row_number"])
-    return found
-
-
-def _displaced(desk: Desk, submission: Submission, rows: list[dict]) -> set[str]:
-    """Which submissions provide what these rows state."""
-    standing = desk.book.standing_rows(submission.form_code)
-    keys = (row_key(submission.form_code, _complete(row, submission)) for row in rows)
-    return {standing[key]["submission_id"] for key in keys if key in standing}
-
-
-def _differences(desk: Desk, submission: Submission, rows: list[dict]) -> list[dict]:
-    """What these rows say otherwise than what stood: row, column, before, after."""
-    standing = desk.book.standing_rows(submission.form_code)
-    found = []
-    for row in rows:
-        before = standing.get(row_key(submission.form_code, _complete(row, submission)))
-        if before is None:
-            continue
-        for name, value in stated(row).items():
-            if value != before.get(name):
-                is_free = is_free_text(submission.form_code, name)
-                was, now = (_kept(v, is_free) for v in (before.get(name), value))
-                facts = {"row_number": row["row_number"], "column_code": name}
-                found.append(
-                    {**facts, "before": was, "after": now, "before_in": before["submission_id"]}
-                )
+    for row, before in stood:
+        said = stated(row).items()
+        changed = {name: (before.get(name), now) for name, now in said if now != before.get(name)}
+        if changed:
+            texts = {
+                name: [_kept(value, is_free_text(form_code, name)) for value in values]
+                for name, values in changed.items()
+            }
+            place = {"row_number": row["row_number"], "before_in": before["submission_id"]}
+            found.append({**place, "changed": texts})
     return found
 
 
@@ -197,7 +189,7 @@ def _settle_conflicts(
         row["row_number"]: other for row, other in _contradicted(desk, submission, rows)
     }
     for row in rows:
-        key = row_key(PROGRESS, _complete(row, submission))
+        key = row_key(PROGRESS, row)
         claims = dict(desk.book.conflicts.get(key, {}))
         other = contradicted.get(row["row_number"])
         if not claims and other is None:
@@ -205,7 +197,7 @@ def _settle_conflicts(
         landings = []
         if other is not None:
             claims[other["party_code"]] = [other["submission_id"], other["row_number"]]
-            landings = [withdrawal(desk, other)]
+            landings = [withdrawal(other["submission_id"], [other["row_number"]])]
         claims[submission.party_code] = [submission.submission_id, row["row_number"]]
         agreed = agree(desk, claims)
         desk.record(
@@ -224,12 +216,11 @@ def _settle_conflicts(
     return held, touched
 
 
-def withdrawal(desk: Desk, row: dict) -> dict:
-    """The landing that takes one standing row back."""
+def withdrawal(submission_id: str, row_numbers: list[int]) -> dict:
+    """The landing that takes standing rows of a submission back."""
     return {
-        "stem": f"{row['submission_id']}.{len(desk.log.events) + 1}.retracted",
-        "submission_id": row["submission_id"],
-        "row_numbers": [row["row_number"]],
+        "submission_id": submission_id,
+        "row_numbers": row_numbers,
         "superseded": [],
         "is_retracted": True,
     }
@@ -239,6 +230,6 @@ def agree(desk: Desk, claims: dict[str, list]) -> bool:
     """Whether the parties that report on a line (party -> submission, row) say the same."""
     said = []
     for name, number in claims.values():
-        rows = desk.book.checked(desk.book.submissions[name])["rows"]
+        rows = desk.book.checked(desk.book.submissions[name]).rows
         said += [stated(row) for row in rows if row["row_number"] == number]
     return all(one == said[0] for one in said)

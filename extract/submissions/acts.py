@@ -16,12 +16,13 @@ def review(
     _require_reviewer(desk, submission, actor)
     event = "accepted" if is_accepted else "returned"
     next_state(submission.state, event, submission.submission_id)
-    touched: list[Submission] = []
-    if is_accepted:
-        touched = accept(desk, submission, actor, _reason(reason), by_rule=False)
-    else:
-        desk.record("returned", submission, actor, reason=_reason(reason))
-    _tell_all(desk, [submission, *touched])
+    with desk.together():
+        touched: list[Submission] = []
+        if is_accepted:
+            touched = accept(desk, submission, actor, _reason(reason), by_rule=False)
+        else:
+            desk.record("returned", submission, actor, reason=_reason(reason))
+        _tell_all(desk, [submission, *touched])
     return submission
 
 
@@ -46,11 +47,12 @@ def retract(
             f"submission {submission.submission_id}",
             f"let {sender} or a reviewer retract it",
         )
-    if rows:
-        touched = take_back_rows(desk, submission, actor, _reason(reason), set(rows))
-    else:
-        touched = take_back(desk, submission, actor, _reason(reason))
-    _tell_all(desk, [submission, *touched])
+    with desk.together():
+        if rows:
+            touched = take_back_rows(desk, submission, actor, _reason(reason), set(rows))
+        else:
+            touched = take_back(desk, submission, actor, _reason(reason))
+        _tell_all(desk, [submission, *touched])
     return submission
 
 
@@ -104,4 +106,4 @@ def _reason(text: str) -> str:
 
 def _tell_all(desk: Desk, submissions: list[Submission]) -> None:
     for submission in submissions:
-        desk.tell(submission)
+        desk.tell_later(submission)

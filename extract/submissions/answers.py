@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from extract.submissions.book import Submission
 from extract.submissions.documents import Document
 from extract.submissions.findings import BLOCKING, FILE, Finding, printable
 from smed.files import json_bytes, replace_file
@@ -76,6 +77,30 @@ class Answer:
     json_file: Path
     page: Path
     marked_copy: Path | None
+
+
+def answer_facts(submission: Submission, findings: list[Finding]) -> dict:
+    """What an answer says beside its findings."""
+    blocking = sum(found.severity == BLOCKING for found in findings)
+    return {
+        "submission_id": submission.submission_id,
+        "party_code": submission.party_code,
+        "form_code": submission.form_code,
+        "reporting_period": submission.reporting_period,
+        "submission_version": submission.submission_version,
+        "original_name": submission.original_name,
+        "sender": submission.sender,
+        "received_at": submission.received_at,
+        "state": submission.state,
+        "waits_for": list(submission.waits_for) if submission.state == "valid" else [],
+        "reason": submission.reason,
+        "decided_at": submission.decided_at,
+        "decided_by": submission.decided_by,
+        "rules_version": submission.rules_version,
+        "is_illustrative": submission.is_illustrative,
+        "blocking_count": blocking,
+        "warnings_count": len(findings) - blocking,
+    }
 
 
 def write_answer(

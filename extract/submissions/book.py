@@ -3,37 +3,29 @@
 Nothing here decides: the same events always give the same book.
 """
 
-import hashlib
-import json
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from dataclasses import dataclass, fields
+from operator import itemgetter
+from sys import intern
 
+from extract.submissions.checked import Checks, Content
 from extract.submissions.lifecycle import ACCEPTED, VALID, next_state
 from extract.submissions.received import FOLDER
-from smed.errors import HomeInvalid, RawAltered
-from smed.files import write_once
+from smed.errors import HomeInvalid
 from smed.settings import Settings
 
 PROGRESS = "progress"
 VALUE_KEYS = ("kpi_code", "country_code", "observation_year")
 LINE_KEYS = ("action_line_code", "reporting_period")
-# so many checks stay in memory, most of them for a moment
-CHECKED_HELD = 32
 # events that decide nothing
 UNDECIDED = (
     *("received", "validated", "review_needed", "revalidated", "contradicted", "rows_retracted"),
 )
-_NOT_STATED = {
-    *("sheet_name", "row_number", "cell_reference", "reporting_period"),
-    *("submission_id", "submission_version", "party_code"),
-}
 
 
-@dataclass
+@dataclass(slots=True)
 class Submission:
-    """One file of one party, as far as the events tell."""
+    """One file of one party, as far as the events tell. There may be very many."""
 
     submission_id: str
     party_code: str
@@ -73,26 +65,35 @@ class Submission:
         return self.reporting_period, self.submission_version
 
 
+_FIELDS = tuple(field.name for field in fields(Submission))
+_SHARED_BY_ROWS = ("submission_id", "party_code", "reporting_period", "submission_version")
+_SHARED = {"party_code", "form_code", "reporting_period", "rules_version", "reason"}
+
+
+_VALUE_KEY, _LINE_KEY = itemgetter(*VALUE_KEYS), itemgetter(*LINE_KEYS)
+
+
 def row_key(form_code: str, row: dict) -> tuple:
     """What a row is of."""
-    return tuple(row[name] for name in (LINE_KEYS if form_code == PROGRESS else VALUE_KEYS))
+    return _LINE_KEY(row) if form_code == PROGRESS else _VALUE_KEY(row)
 
 
-def stated(row: dict) -> dict:
-    """What a row says, without where it stands and whose it is."""
-    return {name: value for name, value in row.items() if name not in _NOT_STATED}
+def _as_held(name: str, value):
+    """A fact of an event as a submission holds it: a text that many share is there once."""
+    if isinstance(value, list):
+        return tuple(map(intern, value))
+    return intern(value) if name in _SHARED else value
 
 
 class Book:
     """The state of every submission and of every value and line that was accepted."""
 
     def __init__(self, settings: Settings):
-        self._folder = settings.raw / FOLDER / "checked"
-        self._checked: dict[str, dict] = {}
+        self.checks = Checks(settings.raw / FOLDER / "checked")
         self.submissions: dict[str, Submission] = {}
         # those that wait or were accepted, by what they report
         self.live: dict[tuple[str, str, str], dict[str, Submission]] = {}
-        # the standing row of each key, with submission_id, party_code and rank
+        # the standing row of each key
         self.values: dict[tuple, dict] = {}
         self.lines: dict[tuple, dict] = {}
         # (party, form, period) -> the keys of the rows that stand of it
@@ -132,41 +133,10 @@ class Book:
                 return other
         return None
 
-    def keep_checked(self, submission_id: str, content: dict) -> str:
-        """Keeps what a check gave (rows, set_aside, findings); returns the name to find it by."""
-        data = json.dumps(content, default=str, sort_keys=True, ensure_ascii=False).encode()
-        name = f"{submission_id}.{hashlib.sha256(data).hexdigest()[:12]}"
-        write_once(self._folder / f"{name}.json", data)
-        return name
-
-    def checked(self, submission: Submission) -> dict:
-        """What ``keep_checked`` kept, its dates as dates; not to be changed."""
-        name = submission.checked_name
-        if name not in self._checked:
-            while len(self._checked) >= CHECKED_HELD:
-                self._checked.pop(next(iter(self._checked)))
-            self._checked[name] = self._read_checked(submission)
-        return self._checked[name]
-
-    def _read_checked(self, submission: Submission) -> dict:
-        path = self._path(submission)
-        try:
-            content = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise RawAltered(
-                f"cannot be read ({error})", str(path), "put it back from a backup"
-            ) from error
-        content["rows"] = [
-            {
-                name: date.fromisoformat(value) if value and name.endswith("_date") else value
-                for name, value in row.items()
-            }
-            for row in content["rows"]
-        ]
-        return content
-
-    def _path(self, submission: Submission) -> Path:
-        return self._folder / f"{submission.checked_name}.json"
+    def checked(self, submission: Submission) -> Content:
+        """What its check gave; RawAltered where that is gone."""
+        shared = {name: getattr(submission, name) for name in _SHARED_BY_ROWS}
+        return self.checks.read(submission.checked_name, shared)
 
     def apply(self, event: dict) -> None:
         """Takes the next event in; ActRefused if it may not follow."""
@@ -174,8 +144,9 @@ class Book:
         submission = self.submissions.get(event["submission_id"])
         state = next_state(submission.state if submission else None, name, event["submission_id"])
         if name == "received":
-            facts = {f: event[f] for f in Submission.__dataclass_fields__ if f in event}
-            submission = Submission(sender=event["actor"], received_at=event["at"], **facts)
+            facts = {f: _as_held(f, event[f]) for f in _FIELDS if f in event}
+            sender = intern(event["actor"])
+            submission = Submission(sender=sender, received_at=event["at"], **facts)
             self.submissions[submission.submission_id] = submission
         elif name == "period_reopened":
             self.reopened[event["party_code"], event["reporting_period"]] = number
@@ -201,10 +172,9 @@ class Book:
         taken = ("form_code", "reporting_period", "submission_version", "content_sha256")
         for name in (*taken, "rules_version", "checked_name", "waits_for", "reason", "answer"):
             if name in event:
-                value = event[name]
-                setattr(submission, name, tuple(value) if isinstance(value, list) else value)
+                setattr(submission, name, _as_held(name, event[name]))
         if event["event"] not in UNDECIDED:
-            submission.decided_at, submission.decided_by = event["at"], event["actor"]
+            submission.decided_at, submission.decided_by = event["at"], intern(event["actor"])
 
     def _take_conflict(self, event: dict) -> None:
         key = (event["action_line_code"], event["reporting_period"])
@@ -216,7 +186,7 @@ class Book:
     def _take_landing(self, landing: dict) -> None:
         submission = self.submissions[landing["submission_id"]]
         standing = self.standing_rows(submission.form_code)
-        rows = {row["row_number"]: row for row in self.checked(submission)["rows"]}
+        rows = {row["row_number"]: row for row in self.checked(submission).rows}
         for number in landing["row_numbers"]:
             key = row_key(submission.form_code, rows[number])
             before = standing.get(key)
@@ -231,13 +201,7 @@ class Book:
                 self._forget(self.submissions[before["submission_id"]], key)
             self.provides[submission.submission_id] += 1
             self.reported.setdefault(submission.key, set()).add(key)
-            standing[key] = {
-                **rows[number],
-                "submission_id": submission.submission_id,
-                "party_code": submission.party_code,
-                "reporting_period": submission.reporting_period,
-                "submission_version": submission.submission_version,
-            }
+            standing[key] = rows[number]
 
     def _forget(self, submission: Submission, key: tuple) -> None:
         """A row of a submission stands no longer."""

@@ -5,7 +5,6 @@ that reads them.
 """
 
 from dataclasses import dataclass
-from itertools import repeat
 from operator import itemgetter
 
 from extract.submissions.collector import Collector
@@ -15,8 +14,6 @@ from extract.submissions.limits import Limits
 from extract.submissions.records import Table
 from extract.submissions.values import CellReader, Read
 
-# what Cell(...) does, without a call of Python's own for each of very many cells
-_NEW = tuple.__new__
 Placed = list[tuple[int, Column]]
 
 
@@ -39,17 +36,32 @@ class ReadColumns:
 
     def rows(self) -> tuple[Row, ...]:
         """The same, row by row."""
-        columns = []
-        for texts, values, (before, after) in zip(
-            self.texts, self.values, self.around, strict=True
-        ):
-            references = [f"{before}{number}{after}" for number in self.numbers]
-            columns.append(map(_NEW, repeat(Cell), zip(texts, values, references, strict=True)))
         codes = self.codes
         return tuple(
-            Row(number, dict(zip(codes, cells, strict=True)))
-            for number, cells in zip(self.numbers, zip(*columns, strict=True), strict=True)
+            Row(number, dict(zip(codes, values, strict=True)), self, index)
+            for index, (number, values) in enumerate(
+                zip(self.numbers, zip(*self.values, strict=True), strict=True)
+            )
         )
+
+    def cells(self, index: int) -> dict[str, Cell]:
+        """The cells of a row by their columns."""
+        return {
+            code: Cell(texts[index], values[index], self._reference(index, place))
+            for place, (code, texts, values) in enumerate(
+                zip(self.codes, self.texts, self.values, strict=True)
+            )
+        }
+
+    def reference(self, index: int, column_code: str) -> str:
+        """The place of a cell; "" where the file lacks the column."""
+        if column_code not in self.codes:
+            return ""
+        return self._reference(index, self.codes.index(column_code))
+
+    def _reference(self, index: int, place: int) -> str:
+        before, after = self.around[place]
+        return f"{before}{self.numbers[index]}{after}"
 
 
 def filled(table: Table, columns: Placed, body: list[tuple[int, list]]) -> list[tuple[int, list]]:

@@ -15,7 +15,7 @@ from extract.submissions.forms import TEXT, Form, read_forms
 from extract.submissions.notes import Notes
 from extract.submissions.owed import KPI
 from extract.submissions.periods import is_in_calendar, period_of, read_period
-from extract.submissions.registry import registry_of
+from extract.submissions.registry import Registry, registry_of
 from extract.submissions.standing import Standing
 from smed.plan import Plan
 
@@ -113,11 +113,14 @@ def _checked(
 
 def _check_repeated(reported: list[Row], plan: Plan, form: Form, notes: Notes) -> None:
     """Every row whose key stands in another row too, each naming the others."""
+    registry = registry_of(plan)
     by_key: dict[tuple, list[Row]] = {}
     for row in reported:
-        key = _key(row, plan, form)
+        key = _key(row, registry, form)
         if None not in key:
             by_key.setdefault(key, []).append(row)
+    if len(by_key) == len(reported):
+        return
     for key, rows in by_key.items():
         if len(rows) == 1:
             continue
@@ -134,18 +137,17 @@ def _others(rows: list[Row], row: Row) -> str:
     return ", ".join(named) + (f" and {more} more" if more else "")
 
 
-def _key(row: Row, plan: Plan, form: Form) -> tuple:
+def _key(row: Row, registry: Registry, form: Form) -> tuple:
     """The row's key in canonical codes; a part that cannot be told is None."""
-    registry = registry_of(plan)
     if form.form_code == KPI:
-        return kpi_checks.canonical_code(registry, row), row.value("observation_year")
+        return registry.kpi_code(row.value("kpi_code")), row.value("observation_year")
     line = progress_checks.canonical_line(registry, row)
     return (line.action_line_code if line else None,)
 
 
 def _check_entries(row: Row, form: Form, notes: Notes) -> None:
     """What forms.csv itself asks of the cells of a row that is filled in."""
-    for column in form.columns:
+    for column in form.demanding:
         value = row.value(column.column_code)
         if value is None:
             if column.is_required and not notes.is_unread(row, column.column_code):

@@ -10,12 +10,15 @@ from extract.submissions.lifecycle import ACCEPTED, VALID
 _TOLD = {VALID: "conflict.published", ACCEPTED: "conflict.overruled"}
 
 
-def contradictions(book: Book, submission: Submission, rows: list[dict]) -> list[Finding]:
+def contradictions(book: Book, submission: Submission) -> list[Finding]:
     """The rows of a submission that another party contradicts now; empty for most."""
-    by_number = {row["row_number"]: row for row in rows}
+    contradicted = list(_contradicted(book, submission))
+    if not contradicted:
+        return []
+    by_number = {row["row_number"]: row for row in book.checked(submission).rows}
     return [
         _finding(rule_code, submission, by_number[number], others)
-        for rule_code, number, others in _contradicted(book, submission)
+        for rule_code, number, others in contradicted
         if number in by_number
     ]
 

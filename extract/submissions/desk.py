@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from extract.submissions.answers import MARKED_COPY, write_answer
+from extract.submissions.answers import MARKED_COPY, answer_facts, write_answer
 from extract.submissions.book import Book, Submission
+from extract.submissions.checked import Content
 from extract.submissions.contradictions import contradictions
 from extract.submissions.documents import Document
 from extract.submissions.events import EventLog
-from extract.submissions.findings import BLOCKING, Finding
-from extract.submissions.landing_rows import Lander, landed_path
+from extract.submissions.findings import Finding
+from extract.submissions.landing_rows import Lander
+from extract.submissions.landings import Landings
 from extract.submissions.lifecycle import ACCEPTED, VALID, next_state
 from extract.submissions.owed import shown_cells
 from extract.submissions.people import People, read_people
@@ -21,7 +23,7 @@ from extract.submissions.received import FOLDER, Received, describe
 from extract.submissions.standing import Standing
 from smed import home
 from smed.errors import SmedError
-from smed.files import disk_errors
+from smed.files import FilesTogether, disk_errors
 from smed.plan import Plan
 from smed.settings import Settings
 
@@ -45,11 +47,15 @@ class Desk:
     plan: Plan
     log: EventLog
     book: Book
-    lander: Lander
+    landings: Landings
     people: People
     published: frozenset[str]
     other_values: dict[tuple, dict] = field(default_factory=dict)
     is_illustrative: bool = False
+    _files: FilesTogether | None = None
+    # submission -> folder of its answer, of what was decided last
+    answers: dict[str, str] = field(default_factory=dict)
+    _untold: dict[str, tuple] = field(default_factory=dict)
 
     def standing(self) -> Standing:
         """What is known now, for a check."""
@@ -75,60 +81,83 @@ class Desk:
         party, _, period = key
         return self.book.reopened.get((party, period), 0) > self.book.last_accepted.get(key, 0)
 
+    @contextmanager
+    def together(self) -> Iterator[FilesTogether]:
+        """What the block decides is written as one: after a crash it was decided, or nothing was.
+
+        The files that it is given last before an event does. What was decided before an error
+        stands. Inside another such block it is that block's.
+        """
+        if self._files is not None:
+            yield self._files
+            return
+        self._files = FilesTogether()
+        try:
+            yield self._files
+        finally:
+            files, self._files = self._files, None
+            files.finish()
+            self._write()
+
     def record_received(
         self, copy: Received, submission_id: str, party_code: str, actor: str
-    ) -> dict:
-        """Writes that a copy was received, after its provenance."""
+    ) -> None:
+        """Records that a copy was received, after its provenance."""
         at = self.log.time()
         given = (copy, submission_id, party_code, actor)
-        describe(self.settings, *given, at, self.is_illustrative)
-        written = self.log.append(
-            "received",
-            submission_id,
-            actor,
-            at,
-            party_code=party_code,
-            sha256=copy.sha256,
-            stored_name=copy.path.name,
-            original_name=copy.original_name,
-            is_illustrative=self.is_illustrative,
-        )
-        self.book.apply(written)
-        return written
+        with self.together() as files:
+            describe(self.settings, *given, at, self.is_illustrative, files)
+            facts = {
+                "party_code": party_code,
+                "sha256": copy.sha256,
+                "stored_name": copy.path.name,
+                "original_name": copy.original_name,
+                "is_illustrative": self.is_illustrative,
+            }
+            self.book.apply(self.log.append("received", submission_id, actor, at, **facts))
 
     def record(self, event: str, submission: Submission | None, actor: str, **facts) -> dict:
-        """Writes an event, takes it into the book, and lands what it lands.
+        """Records an event, takes it into the book, and lands what it lands.
 
-        ActRefused, with nothing written, where the event may not come now.
+        ActRefused, with nothing recorded, where the event may not come now.
         """
         name = submission.submission_id if submission else None
         next_state(submission.state if submission else None, event, name)
-        written = self.log.append(event, name, actor, **facts)
-        self.book.apply(written)
-        self.land(written)
-        return written
+        with self.together():
+            appended = self.log.append(event, name, actor, **facts)
+            self.book.apply(appended)
+            self.landings.add(appended)
+        return appended
 
-    def land(self, event: dict) -> None:
-        """Lands what an event lands; harmless where it has landed."""
-        for landing in event.get("landings", ()):
-            submission = self.book.submissions[landing["submission_id"]]
-            path = landed_path(self.settings, submission.form_code, landing["stem"])
-            if path.exists():
-                continue
-            content = self.book.checked(submission)
-            wanted, superseded = set(landing["row_numbers"]), set(landing["superseded"])
-            rows = [
-                {
-                    **row,
-                    "is_superseded": row["row_number"] in superseded,
-                    "is_retracted": landing["is_retracted"],
-                }
-                for row in content["rows"]
-                if row["row_number"] in wanted
-            ]
-            self.lander.land(
-                submission.form_code, landing["stem"], _shared(submission, event), rows
-            )
+    def keep_checked(self, submission: Submission, content: Content) -> str:
+        """Keeps what a check gave; returns the name to find it by."""
+        first = self.log.first_unwritten
+        return self.book.checks.keep(first, submission.submission_id, content)
+
+    def _write(self) -> None:
+        """Checks before the events that name them, events before what follows from them."""
+        self.book.checks.write()
+        if events := self.log.write():
+            self.landings.land(events)
+            self.log.index(events)
+        self._tell_all()
+
+    def tell_later(
+        self,
+        submission: Submission,
+        findings: list[Finding] | None = None,
+        document: Document | None = None,
+        shown: dict[int, dict] | None = None,
+    ) -> None:
+        """Lets the answer be written, once, when what is decided now lasts; see ``tell``."""
+        name, told = submission.submission_id, (submission, findings, document, shown)
+        # the first that has cells to mark
+        if name not in self._untold or (document and not self._untold[name][2]):
+            self._untold[name] = told
+
+    def _tell_all(self) -> None:
+        untold, self._untold = self._untold, {}
+        self.answers = {name: self.tell(*given) for name, given in untold.items()}
 
     def tell(
         self,
@@ -143,15 +172,15 @@ class Desk:
         ``shown`` for its columns for reading only.
         Where it cannot be written, the folder is "": the decision stands all the same.
         """
-        kept = self.book.checked(submission) if submission.checked_name else {}
+        kept = self.book.checked(submission) if submission.checked_name else Content([], [], [])
         if findings is None:
-            findings = [Finding(**facts) for facts in kept.get("findings", ())]
-        findings = [*findings, *contradictions(self.book, submission, kept.get("rows", ()))]
+            findings = [Finding(**facts) for facts in kept.findings]
+        findings = [*findings, *contradictions(self.book, submission)]
         facts = {
             **answer_facts(submission, findings),
             "party_name": self._party_name(submission.party_code),
-            "rows_count": len(kept.get("rows", ())),
-            "rows_held_back": kept.get("set_aside", []),
+            "rows_count": len(kept.rows),
+            "rows_held_back": kept.set_aside,
             **self.effects_of(submission),
         }
         folder = self._answer_folder(submission)
@@ -176,8 +205,8 @@ class Desk:
         Empty where nothing of it counts or waits.
         """
         counts = submission.state in (VALID, ACCEPTED) and submission.checked_name
-        kept = self.book.checked(submission) if counts else {}
-        return {name: kept.get(name, []) for name in ("changes", "left_out")}
+        kept = self.book.checked(submission) if counts else Content([], [], [])
+        return kept.effects
 
     def lacks_copy(self, submission: Submission) -> bool:
         """Whether a crash came before the copy with the marked cells was written.
@@ -188,7 +217,7 @@ class Desk:
             return False
         if (self._answer_folder(submission) / MARKED_COPY).exists():
             return False
-        return bool(self.book.checked(submission).get("findings"))
+        return bool(self.book.checked(submission).findings)
 
     def _answer_folder(self, submission: Submission) -> Path:
         inbox = self.settings.home / INBOX / submission.party_code
@@ -197,43 +226,6 @@ class Desk:
     def _party_name(self, party_code: str) -> str:
         names = {party.party_code: party.party_name for party in self.plan.parties}
         return names.get(party_code, party_code)
-
-
-def _shared(submission: Submission, event: dict) -> dict:
-    """What all rows of a landing have in common."""
-    return {
-        "submission_id": submission.submission_id,
-        "party_code": submission.party_code,
-        "reporting_period": submission.reporting_period,
-        "submitted_at": submission.received_at,
-        "accepted_at": event["at"],
-        "is_illustrative": submission.is_illustrative,
-        "sha256": submission.sha256,
-    }
-
-
-def answer_facts(submission: Submission, findings: list[Finding]) -> dict:
-    """What an answer says beside its findings."""
-    blocking = sum(found.severity == BLOCKING for found in findings)
-    return {
-        "submission_id": submission.submission_id,
-        "party_code": submission.party_code,
-        "form_code": submission.form_code,
-        "reporting_period": submission.reporting_period,
-        "submission_version": submission.submission_version,
-        "original_name": submission.original_name,
-        "sender": submission.sender,
-        "received_at": submission.received_at,
-        "state": submission.state,
-        "waits_for": list(submission.waits_for) if submission.state == "valid" else [],
-        "reason": submission.reason,
-        "decided_at": submission.decided_at,
-        "decided_by": submission.decided_by,
-        "rules_version": submission.rules_version,
-        "is_illustrative": submission.is_illustrative,
-        "blocking_count": blocking,
-        "warnings_count": len(findings) - blocking,
-    }
 
 
 @contextmanager
@@ -251,14 +243,12 @@ def open_desk(
     """
     with (
         home.writing(settings, work, lock_file=LOCK_FILE, wait_seconds=WAIT_SECONDS),
-        look_at_desk(settings, plan, published, other_values, clock) as desk,
+        look_at_desk(settings, plan, published, other_values, clock, is_mine=True) as desk,
     ):
-        for event in desk.log.events:
-            desk.land(event)
         try:
             yield desk
         finally:
-            desk.log.index()
+            desk.log.index([])
 
 
 @contextmanager
@@ -268,19 +258,26 @@ def look_at_desk(
     published: frozenset[str] = frozenset(),
     other_values: dict[tuple, dict] | None = None,
     clock: Callable[[], datetime] = home.now,
+    is_mine: bool = False,
 ) -> Iterator[Desk]:
-    """The desk for reading only: no lock, and nothing may be recorded."""
+    """The desk for reading only: no lock, and nothing may be recorded, unless it is mine."""
     log = EventLog(settings, clock)
     book = Book(settings)
-    for event in log.events:
-        book.apply(event)
-    with Lander(settings) as lander:
+    with Lander() as lander:
+        landings = Landings(settings, book, lander)
+        indexed = log.indexed_count() if is_mine else 0
+        for events in log.read():
+            for event in events:
+                book.apply(event)
+            if is_mine:
+                landings.make_up(events)
+                log.index([event for event in events if event["event_number"] > indexed])
         yield Desk(
             settings,
             plan,
             log,
             book,
-            lander,
+            landings,
             read_people(settings),
             published,
             other_values or {},

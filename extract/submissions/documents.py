@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from extract.submissions.findings import Finding
 
@@ -20,17 +20,47 @@ class Cell(NamedTuple):
     reference: str
 
 
-@dataclass(frozen=True)
+class Cells(Protocol):
+    """Where the rows of a file stand, column by column."""
+
+    def cells(self, index: int) -> dict[str, Cell]:
+        """The cells of a row by their columns."""
+
+    def reference(self, index: int, column_code: str) -> str:
+        """The place of a cell; "" where the file lacks the column."""
+
+
 class Row:
-    """One row that is not empty; ``number`` as the sheet or the text file counts, from 1."""
+    """One row that is not empty; ``number`` as the sheet or the text file counts, from 1.
 
-    number: int
-    cells: dict[str, Cell]
+    ``value(column_code)`` is the value of a cell, None where the file lacks the column. A cell as
+    a whole is made when it is asked for: most never are.
+    """
 
-    def value(self, column_code: str):
-        """The value of a cell; None where the file lacks the column."""
-        cell = self.cells.get(column_code)
-        return None if cell is None else cell.value
+    __slots__ = ("_index", "_source", "number", "value")
+
+    def __init__(self, number: int, values: dict, source: Cells, index: int):
+        self.number = number
+        self.value = values.get
+        self._source = source
+        self._index = index
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Row):
+            return NotImplemented
+        return (self.number, self.cells) == (other.number, other.cells)
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+    @property
+    def cells(self) -> dict[str, Cell]:
+        """The cells by their columns."""
+        return self._source.cells(self._index)
+
+    def reference(self, column_code: str) -> str:
+        """The place of a cell; "" where the file lacks the column."""
+        return self._source.reference(self._index, column_code)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ one of ``left_out`` is a row that stands. ``what`` and the values are codes of t
 dates and choices; a sender's text is never repeated.
 """
 
-from extract.submissions.book import PROGRESS, Submission, row_key, stated
+from extract.submissions.book import PROGRESS, Submission, row_key
+from extract.submissions.checked import stated
 from extract.submissions.desk import Desk
 from extract.submissions.forms import is_free_text, read_forms
 

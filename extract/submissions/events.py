@@ -1,14 +1,18 @@
-"""People's and rules' decisions on submissions: raw, append-only, one write-once file per event.
+"""People's and rules' decisions on submissions: raw, append-only, in files that are written once.
 
-Grain: one event, numbered from 1 without a gap. The ledger holds the same events as an index; if
-it is lost it is made anew from the files. Time never goes back in the log: where the clock does,
-an event is a microsecond later than the one before, so that no two events share a time.
+Grain: one event, numbered from 1 without a gap. A file holds the events that were decided
+together, one a line, and is called after its first and its last number; files of older homes hold
+one event each. The ledger holds the events without their details as an index; if it is lost it is
+made anew from the files. Time never goes back in the log: where the clock does, an event is a
+microsecond later than the one before, so that no two events share a time.
 """
 
 import json
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from extract.submissions.received import FOLDER
 from smed import home
@@ -21,69 +25,66 @@ LOG = logging.getLogger("smed.submissions")
 KIND = "submission_event"
 DIGITS = 8
 TICK = timedelta(microseconds=1)
-INDEXED_AT_ONCE = 256
-# of an event that this process wrote
-_REMEMBERED = ("event_number", "event", "submission_id", "actor", "at")
+_NAME = re.compile(r"([0-9]{8,})(?:-([0-9]{8,}))?\.jsonl?")
+_line = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+
+
+def number_key(number: int) -> str:
+    """The number of an event as files and the ledger name it."""
+    return f"{number:0{DIGITS}d}"
+
+
+def file_name(events: list[dict]) -> str:
+    """What the file of events that were decided together is called, without its suffix."""
+    return "-".join(number_key(events[n]["event_number"]) for n in (0, -1))
 
 
 class EventLog:
-    """The events of a home in their order. Who appends holds the lock of the submissions."""
+    """The events of a home in their order. Who appends holds the lock of the submissions.
+
+    What is appended lasts once ``write`` has been called. No event stays in memory then.
+    """
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = home.now):
         self.folder = settings.raw / FOLDER / "events"
         self._ledger = Ledger(settings.home / "ledger.db")
         self._clock = clock
+        self._unwritten: list[dict] = []
         self._unindexed: list[tuple[str, dict]] = []
-        self.events: list[dict] = self._load()
+        self._last_time: datetime | None = None
+        # how many events there are, those that are not written yet included
+        self.count = 0
 
-    def _load(self) -> list[dict]:
-        names = sorted(path.stem for path in self.folder.glob("*.json"))
-        if names != [self._key(number) for number in range(1, len(names) + 1)]:
-            missing = sorted({self._key(n) for n in range(1, len(names) + 1)} - set(names))
-            raise RawAltered(
-                "an event is gone: the numbers have a gap",
-                str(self.folder / f"{missing[0] if missing else names[-1]}.json"),
-                "put it back from a backup; nothing is decided until then",
-            )
-        if not names:
-            return []
-        indexed = dict(self._indexed())
-        events = []
-        for name in names:
-            event = indexed.get(name) or self._read(name)
-            if name not in indexed:
-                self._unindexed.append((name, event))
-            events.append(event)
-        return events
+    def read(self) -> Iterator[list[dict]]:
+        """The events of each file, in their order; to be read through before any is appended.
 
-    def _indexed(self) -> list[tuple[str, dict]]:
-        try:
-            indexed = self._ledger.all(KIND)
-        except HomeInvalid as error:
-            LOG.warning("%s", error)
-            return []
-        # the ledger adds when it was told
-        return [(k, {n: v for n, v in e.items() if n != "recorded_at"}) for k, e in indexed]
+        RawAltered where one is gone or cannot be read.
+        """
+        files = []
+        for path in self.folder.glob("[0-9]*"):
+            if found := _NAME.fullmatch(path.name):
+                files.append((int(found[1]), int(found[2] or found[1]), path))
+        for first, last, path in sorted(files):
+            if first != self.count + 1:
+                gone = self.folder / f"{number_key(self.count + 1)}.jsonl"
+                raise RawAltered(
+                    "an event is gone: the numbers have a gap",
+                    str(gone),
+                    "put it back from a backup; nothing is decided until then",
+                )
+            events = _read(path, first, last)
+            self.count, self._last_time = last, datetime.fromisoformat(events[-1]["at"])
+            yield events
 
-    def _read(self, name: str) -> dict:
-        path = self.folder / f"{name}.json"
-        try:
-            return json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise RawAltered(
-                f"cannot be read ({error})", str(path), "put it back from a backup"
-            ) from error
-
-    @staticmethod
-    def _key(number: int) -> str:
-        return f"{number:0{DIGITS}d}"
+    @property
+    def first_unwritten(self) -> str:
+        """The number of the first event that is not written yet, or will not be."""
+        return number_key(self.count + 1 - len(self._unwritten))
 
     def time(self) -> datetime:
         """The time of the next event, in UTC."""
         now = self._clock()
-        if not self.events:
-            return now
-        return max(now, datetime.fromisoformat(self.events[-1]["at"]) + TICK)
+        return now if self._last_time is None else max(now, self._last_time + TICK)
 
     def append(
         self,
@@ -93,35 +94,62 @@ class EventLog:
         at: datetime | None = None,
         **facts,
     ) -> dict:
-        """Writes the next event and returns it; ``facts`` are JSON-able, ``at`` comes of time."""
-        number = len(self.events) + 1
-        written = {
-            "event_number": number,
+        """Adds the next event and returns it; ``facts`` are JSON-able, ``at`` comes of time."""
+        self._last_time = at or self.time()
+        self.count += 1
+        appended = {
+            "event_number": self.count,
             "event": event,
             "submission_id": submission_id,
             "actor": actor,
-            "at": (at or self.time()).isoformat(),
+            "at": self._last_time.isoformat(),
             **facts,
         }
-        write_once(self.folder / f"{self._key(number)}.json", _line(written))
-        # what it landed and changed is in the book by now, or in the file
-        self.events.append({name: written[name] for name in _REMEMBERED})
-        self._unindexed.append((self._key(number), written))
-        if len(self._unindexed) >= INDEXED_AT_ONCE:
-            self.index()
-        return written
+        self._unwritten.append(appended)
+        return appended
 
-    def index(self) -> None:
-        """Brings the ledger up to date; what it cannot take now it gets the next time."""
-        if not self._unindexed:
-            return
+    def write(self) -> list[dict]:
+        """Writes what was appended since the last time, as one file; returns it."""
+        events = self._unwritten
+        if events:
+            data = "".join(_line(event) + "\n" for event in events).encode()
+            write_once(self.folder / f"{file_name(events)}.jsonl", data)
+            self._unwritten = []
+        return events
+
+    def index(self, events: list[dict]) -> None:
+        """Adds events to the ledger; what it cannot take now it gets the next time."""
+        self._unindexed += [_indexed(event) for event in events]
         try:
             self._ledger.record_all(KIND, self._unindexed)
             self._unindexed = []
         except HomeInvalid as error:
             LOG.warning("%s", error)
 
+    def indexed_count(self) -> int:
+        """How many events the ledger holds: it gets them in their order."""
+        try:
+            return int(self._ledger.last_key(KIND) or 0)
+        except HomeInvalid as error:
+            LOG.warning("%s", error)
+            # it is not to be written to either
+            return self.count
 
-def _line(event: dict) -> bytes:
-    """An event as it is kept: one line of JSON."""
-    return (json.dumps(event, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+def _indexed(event: dict) -> tuple[str, dict]:
+    """An event without its lists: these are in its file."""
+    facts = {k: v for k, v in event.items() if not isinstance(v, (list, dict))}
+    return number_key(event["event_number"]), facts
+
+
+def _read(path: Path, first: int, last: int) -> list[dict]:
+    try:
+        events = [json.loads(line) for line in path.read_bytes().splitlines()]
+        numbers = [event["event_number"] for event in events]
+        if numbers != list(range(first, last + 1)):
+            raise ValueError(f"it holds {len(numbers)} of {last + 1 - first} events")
+        return events
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RawAltered(
+            f"cannot be read ({error})", str(path), "put it back from a backup"
+        ) from error

@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 FORMS_FILE = Path(__file__).with_name("forms.csv")
@@ -50,6 +50,15 @@ class Form:
     def keys(self) -> tuple[str, ...]:
         """The codes of the columns that name a row."""
         return tuple(column.column_code for column in self.columns if column.is_key)
+
+    @cached_property
+    def demanding(self) -> tuple[Column, ...]:
+        """The columns that must be filled or have bounds."""
+        return tuple(
+            column
+            for column in self.columns
+            if column.is_required or (column.minimum, column.maximum) != (None, None)
+        )
 
 
 @cache

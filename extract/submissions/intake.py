@@ -12,6 +12,7 @@ from pathlib import Path
 from extract.submissions import received
 from extract.submissions.answers import RAISED
 from extract.submissions.book import Submission
+from extract.submissions.checked import Content
 from extract.submissions.desk import Desk
 from extract.submissions.documents import Document, Reading
 from extract.submissions.findings import Finding, finding, rules_version
@@ -27,12 +28,17 @@ from extract.submissions.lifecycle import (
 from extract.submissions.limits import Limits
 from extract.submissions.pool import ReaderPool
 from extract.submissions.verdicts import decide
+from smed.files import FilesTogether
+from smed.garbage import rare_collection
 from smed.home import user_of
 from smed.settings import Settings
 
 LOG = logging.getLogger("smed.submissions")
-# so many files are copied before they are read together
-BATCH = 64
+# so many files are copied together, then decided on together: enough that what a decision costs
+# beside the file itself is a small part; a kill costs at most their decisions, which are made again
+BATCH = 100
+# of files that are larger than most, or have more findings, fewer are held at once
+ROWS_TOGETHER = 5_000
 ID_DIGITS = 10
 # what is over does not begin again by itself
 OVER = (RETURNED, SUPERSEDED, RETRACTED)
@@ -81,23 +87,53 @@ def submission_id_of(party_code: str, sha256: str) -> str:
 
 
 def take_in(desk: Desk, files: Iterable[Incoming], batch_size: int = BATCH) -> Iterator[Outcome]:
-    """Takes files in, in their order; yields the outcome of each."""
+    """Takes files in, in their order; yields the outcome of each once it lasts."""
     files = iter(files)
-    first = list(islice(files, batch_size))
-    if not first:
-        return
-    with _Readers(desk.settings) as readers:
-        batch = first
-        while batch:
-            kept = [_keep(desk, incoming) for incoming in batch]
-            to_read = [k for k in kept if isinstance(k, _Kept)]
-            readings = readers.read(to_read)
-            for incoming, one in zip(batch, kept, strict=True):
-                if isinstance(one, Outcome):
-                    yield one
-                else:
-                    yield _decided(desk, incoming, one, next(readings))
-            batch = list(islice(files, batch_size))
+    with _Readers(desk.settings) as readers, rare_collection():
+        while batch := list(islice(files, batch_size)):
+            kept = _keep_all(desk, batch)
+            readings = readers.read([one for one in kept if isinstance(one, _Kept)])
+            pairs = zip(batch, kept, strict=True)
+            while outcomes := _decide_together(desk, pairs, readings):
+                yield from outcomes
+
+
+def _keep_all(desk: Desk, batch: list[Incoming]) -> list["_Kept | Outcome"]:
+    """Copies files; the copies last before an event says that they were received."""
+    with desk.together() as files:
+        kept = [_keep(desk, incoming, files) for incoming in batch]
+    _tell_where(desk, [one for one in kept if isinstance(one, Outcome)])
+    return kept
+
+
+def _decide_together(
+    desk: Desk,
+    pairs: Iterator[tuple[Incoming, "_Kept | Outcome"]],
+    readings: Iterator[Reading],
+) -> list[Outcome]:
+    """The outcomes of the next files, which last; empty if there is no file left."""
+    outcomes: list[Outcome] = []
+    weight = 0
+    with desk.together():
+        for incoming, one in pairs:
+            if isinstance(one, Outcome):
+                outcomes.append(one)
+                continue
+            reading = next(readings)
+            outcomes.append(_decided(desk, incoming, one, reading))
+            weight += len(reading.document.rows) if reading.document else 0
+            weight += len(outcomes[-1].findings)
+            if weight >= ROWS_TOGETHER:
+                break
+    _tell_where(desk, outcomes)
+    return outcomes
+
+
+def _tell_where(desk: Desk, outcomes: list[Outcome]) -> None:
+    """Tells where the answers of what was just decided lie."""
+    for outcome in outcomes:
+        if outcome.submission is not None:
+            outcome.answer = desk.answers.get(outcome.submission.submission_id, outcome.answer)
 
 
 class _Readers:
@@ -133,11 +169,11 @@ class _Kept:
     marks: tuple[int, ...]
 
 
-def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
+def _keep(desk: Desk, incoming: Incoming, files: FilesTogether) -> "_Kept | Outcome":
     """Copies the file and says that it was received; an outcome where that is all."""
     name = incoming.path.name
     try:
-        copy = received.keep(desk.settings, incoming.path)
+        copy = received.keep(desk.settings, incoming.path, files)
     except received.StillWritten:
         words = "it is still being written: left for the next round"
         return Outcome(incoming, LEFT, message=words)
@@ -150,8 +186,8 @@ def _keep(desk: Desk, incoming: Incoming) -> "_Kept | Outcome":
     if submission is not None and not _is_due(submission) and not desk.lacks_copy(submission):
         return _unchanged(desk, incoming, submission, copy.marks)
     if submission is None:
-        event = desk.record_received(copy, submission_id, incoming.party_code, actor)
-        submission = desk.book.submissions[event["submission_id"]]
+        desk.record_received(copy, submission_id, incoming.party_code, actor)
+        submission = desk.book.submissions[submission_id]
     people = desk.people
     may = people.may_send_from_inbox if incoming.is_from_inbox else people.may_send
     allowed = may(actor, incoming.party_code)
@@ -178,8 +214,8 @@ def _unchanged(
 
     ``document`` is what was read anew where a crash came before its cells were marked.
     """
-    kept = desk.book.checked(submission) if submission.checked_name else {}
-    findings = [Finding(**facts) for facts in kept.get("findings", [])]
+    kept = desk.book.checked(submission) if submission.checked_name else Content([], [], [])
+    findings = [Finding(**facts) for facts in kept.findings]
     state = STATE_WORDS.get(submission.state, submission.state)
     words = (
         f"the same file was received on {submission.received_at[:10]} as"
@@ -187,6 +223,8 @@ def _unchanged(
     )
     if submission.state in OVER:
         words += f". If it is to count after all {RAISED}"
+    shown = desk.shown_of(submission, document) if document else None
+    desk.tell_later(submission, findings, document, shown)
     LOG.info("%s: duplicate of %s", incoming.party_code, submission.submission_id)
     shown = desk.shown_of(submission, document) if document else None
     return Outcome(
@@ -194,12 +232,11 @@ def _unchanged(
         QUARANTINED if submission.state == QUARANTINED else UNCHANGED,
         submission,
         findings,
-        len(kept.get("rows", ())),
-        len(kept.get("set_aside", ())),
-        desk.tell(submission, findings, document, shown),
-        words,
-        desk.effects_of(submission),
-        marks,
+        len(kept.rows),
+        len(kept.set_aside),
+        message=words,
+        effects=desk.effects_of(submission),
+        marks=marks,
     )
 
 
@@ -216,8 +253,7 @@ def _decided(desk: Desk, incoming: Incoming, kept: _Kept, reading: Reading) -> O
         verdict.findings,
         verdict.rows_count,
         verdict.held_count,
-        verdict.answer,
-        submission.reason,
-        desk.effects_of(submission),
-        kept.marks,
+        message=submission.reason,
+        effects=desk.effects_of(submission),
+        marks=kept.marks,
     )

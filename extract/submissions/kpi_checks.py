@@ -36,25 +36,23 @@ class KpiContext:
 
 def is_reported(row: Row, notes: Notes) -> bool:
     """Whether a row says anything: the template fills all but the entries."""
-    if any(row.value(column) is not None for column in (VALUE, *PARTS)):
+    if row.value(VALUE) is not None:
+        return True
+    if any(row.value(part) is not None for part in PARTS):
         return True
     return row.value("definition_state") == CHANGED or notes.has_unread(row)
-
-
-def canonical_code(registry: Registry, row: Row) -> str | None:
-    """The KPI's code as the plan writes it; None where it has none."""
-    kpi = registry.kpis.get(str(row.value("kpi_code") or "").casefold())
-    return kpi.kpi_code if kpi else None
 
 
 def plausible_values(registry: Registry, rows: Iterable[Row]) -> dict[tuple[str, int], float]:
     """(KPI, year) -> value of the rows whose values may be compared with those of others."""
     values = {}
     for row in rows:
-        code, year = canonical_code(registry, row), row.value("observation_year")
         value = row.value(VALUE)
+        if value is None:
+            continue
+        code, year = registry.kpi_code(row.value("kpi_code")), row.value("observation_year")
         sent = registry.sent.get(code)
-        if sent and value is not None and sent.plausible_min <= value <= sent.plausible_max:
+        if sent and sent.plausible_min <= value <= sent.plausible_max:
             values[code, year] = value
     return values
 
@@ -84,7 +82,7 @@ def check_value(context: KpiContext, row: Row) -> dict | None:
 
 def _sent_kpi(context: KpiContext, row: Row) -> SentKpi | None:
     registry, notes = context.registry, context.notes
-    code = canonical_code(registry, row)
+    code = registry.kpi_code(row.value("kpi_code"))
     if code is None:
         if row.value("kpi_code") is not None:
             notes.add("kpi.unknown", row, "kpi_code", expected=", ".join(sorted(registry.sent)))
@@ -235,5 +233,5 @@ def _landed(context: KpiContext, row: Row, sent: SentKpi, year: int) -> dict:
         "note": row.value("note"),
         "reporting_period": context.period.code,
         "row_number": row.number,
-        "cell_reference": row.cells[VALUE].reference,
+        "cell_reference": row.reference(VALUE),
     }

@@ -1,24 +1,43 @@
-"""Accepted rows, landed: one write-once Parquet file per landing of an event.
+"""Accepted rows, landed: one write-once Parquet file for what was decided together.
 
 Grain: a row of ``inputs.kpi_submissions`` or ``inputs.progress_submissions`` of
-dbt_project/inputs.sql, which says the columns. A landing follows from its event and from what was
-checked alone, so that it can be made again, byte by byte, where a crash came in between.
+dbt_project/inputs.sql, which says the columns; a file holds the rows of one form that are known
+from one day. It follows from its events and from what was checked alone, so that it can be made
+again, byte by byte, where a crash came in between. In older homes a file holds one submission.
 """
 
 import hashlib
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from extract.landing import PROVENANCE
 from extract.submissions.received import FOLDER
 from smed.errors import NoSpace
-from smed.files import READ_ONLY, disk_errors, json_bytes, replace_file, write_once
+from smed.files import (
+    READ_ONLY,
+    disk_errors,
+    json_bytes,
+    read_json,
+    replace_file,
+    write_once,
+)
 from smed.settings import DBT_PROJECT, Settings
 
 INPUTS = "inputs.sql"
 TABLE = "{form_code}_submissions"
 VINTAGE_BASIS = "submission"
+# what DuckDB is given to read; it has no name of its own among what landed
+ROWS_FILE = ".part-{stem}.jsonl"
+COPY = """
+copy (
+    select {columns}
+    from read_json('{rows}', format = 'newline_delimited', columns = {{{types}}})
+)
+to '{part}' (format parquet)
+"""
 COLUMNS_QUERY = """
 select table_name, column_name, data_type
 from information_schema.columns
@@ -32,9 +51,10 @@ def observations_folder(settings: Settings) -> Path:
     return settings.raw / FOLDER / "observations"
 
 
-def landed_path(settings: Settings, form_code: str, stem: str) -> Path:
-    """Where the landing of that name lies."""
-    return observations_folder(settings) / form_code / f"{stem}.parquet"
+def submission_ids(settings: Settings, path: str) -> list[str]:
+    """The submissions that a landed file has rows of; ``path`` is below raw."""
+    facts = read_json((settings.raw / path).with_suffix(PROVENANCE))
+    return list(facts.get("submissions") or [facts["submission_id"]])
 
 
 def newest_known_from(settings: Settings) -> str | None:
@@ -45,11 +65,45 @@ def newest_known_from(settings: Settings) -> str | None:
     return max(days, default=None)
 
 
+@dataclass
+class Landing:
+    """The rows of one file that lands: known from which day, each as JSON, and whose they are.
+
+    ``submissions``: submission_id -> sha256 of the file that was received.
+    """
+
+    known_from: str
+    submissions: dict[str, str] = field(default_factory=dict)
+    is_illustrative: bool = False
+    rows: list[str] = field(default_factory=list)
+
+    def add(self, sha256: str, submission: dict, rows: Iterable[tuple[str, bool, bool]]) -> None:
+        """Adds rows of a submission: each as a JSON object, is_superseded, is_retracted.
+
+        ``submission`` holds what they share: submission_id, party_code, reporting_period,
+        submitted_at, accepted_at (both ISO, UTC), is_illustrative.
+        """
+        self.submissions[submission["submission_id"]] = sha256
+        self.is_illustrative |= submission["is_illustrative"]
+        times = {name: _naive(submission[name]) for name in ("accepted_at", "submitted_at")}
+        shared = json.dumps({**submission, **times, "known_from": self.known_from})[:-1]
+        for row, is_superseded, is_retracted in rows:
+            flags = f'"is_superseded":{_BOOLEANS[is_superseded]}'
+            flags += f',"is_retracted":{_BOOLEANS[is_retracted]}'
+            self.rows.append(f"{shared},{flags},{row[1:]}\n")
+
+
+_BOOLEANS = {False: "false", True: "true"}
+
+
+def _naive(time: str) -> str:
+    return datetime.fromisoformat(time).replace(tzinfo=None).isoformat()
+
+
 class Lander:
     """Writes landings; one connection for all of them. A context manager."""
 
-    def __init__(self, settings: Settings):
-        self._settings = settings
+    def __init__(self):
         self._connection = None
         # by table, column -> type
         self._columns: dict[str, dict[str, str]] = {}
@@ -72,73 +126,48 @@ class Lander:
                 self._columns.setdefault(table, {})[column] = kind
         return self._connection
 
-    def land(self, form_code: str, stem: str, submission: dict, rows: list[dict]) -> bool:
-        """Lands rows under a name; False if they are there already.
-
-        ``rows`` hold the form's columns, row_number, cell_reference, is_superseded and
-        is_retracted. ``submission`` holds what all of them share: submission_id, party_code,
-        reporting_period, sheet_name, submitted_at, accepted_at (both ISO, UTC), is_illustrative,
-        sha256.
-        """
-        path = landed_path(self._settings, form_code, stem)
+    def land(self, path: Path, landing: Landing) -> None:
+        """Lands rows, and first of all their provenance; harmless if they are there already."""
         if path.exists():
-            return False
-        accepted_at = datetime.fromisoformat(submission["accepted_at"])
-        shared = {
-            **submission,
-            "known_from": accepted_at.date().isoformat(),
-            "accepted_at": accepted_at.replace(tzinfo=None).isoformat(),
-            "submitted_at": datetime.fromisoformat(submission["submitted_at"])
-            .replace(tzinfo=None)
-            .isoformat(),
-        }
-        data = self._parquet(path, form_code, shared, rows)
+            return
+        table = TABLE.format(form_code=path.parent.name)
+        data = self._parquet(path, table, landing.rows)
         provenance = {
             "sha256": hashlib.sha256(data).hexdigest(),
-            "snapshot_id": stem,
-            "series": TABLE.format(form_code=form_code),
-            "vintage_date": shared["known_from"],
+            "snapshot_id": path.stem,
+            "series": table,
+            "vintage_date": landing.known_from,
             "vintage_basis": VINTAGE_BASIS,
-            "rows": len(rows),
-            "submission_id": submission["submission_id"],
-            "received_sha256": submission["sha256"],
-            "is_illustrative": submission["is_illustrative"],
+            "rows": len(landing.rows),
+            "submissions": landing.submissions,
+            "is_illustrative": landing.is_illustrative,
         }
         replace_file(path.with_suffix(PROVENANCE), json_bytes(provenance), READ_ONLY)
-        return write_once(path, data)
+        write_once(path, data)
 
-    def _parquet(self, path: Path, form_code: str, shared: dict, rows: list[dict]) -> bytes:
+    def _parquet(self, path: Path, table: str, rows: list[str]) -> bytes:
         import duckdb
 
         connection = self._open()
-        columns = self._columns[TABLE.format(form_code=form_code)]
-        query, values = _select(columns, shared, sorted(rows, key=lambda row: row["row_number"]))
-        part = path.with_name(f".part-{path.stem}")
+        columns = self._columns[table]
+        given = path.with_name(ROWS_FILE.format(stem=path.stem))
+        part = given.with_suffix("")
+        copy = COPY.format(
+            columns=", ".join(columns),
+            types=", ".join(f"{name}: '{kind}'" for name, kind in columns.items()),
+            rows=str(given).replace("'", "''"),
+            part=str(part).replace("'", "''"),
+        )
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                target = str(part).replace("'", "''")
-                connection.execute(f"copy ({query}) to '{target}' (format parquet)", values)
+                given.write_text("".join(rows), encoding="utf-8")
+                connection.execute(copy)
                 return part.read_bytes()
             except duckdb.IOException as error:
                 raise NoSpace(
                     f"cannot be written ({error})", str(path), "free some space, then run it again"
                 ) from error
             finally:
+                given.unlink(missing_ok=True)
                 part.unlink(missing_ok=True)
-
-
-def _select(columns: dict[str, str], shared: dict, rows: list[dict]) -> tuple[str, dict]:
-    """The rows as a query and its parameters; what they share, or lack, is one value."""
-    shown, values = [], {}
-    for name, kind in columns.items():
-        listed = [row.get(name) for row in rows]
-        if name in shared:
-            values[name] = shared[name]
-            shown.append(f"${name}::{kind} as {name}")
-        elif all(value is None for value in listed):
-            shown.append(f"null::{kind} as {name}")
-        else:
-            values[name] = listed
-            shown.append(f"unnest(${name}::{kind}[]) as {name}")
-    return f"select {', '.join(shown)}", values

@@ -37,8 +37,9 @@ class Limits:
     # a text that many cells share is small in a file and large outside it
     all_characters: int = 8_000_000
     findings: int = 10_000
-    # a child is replaced after so many files, so that nothing it leaks grows
-    files_per_reader: int = 1_000
+    # a child is replaced after so many files, so that nothing it leaks grows; to begin one costs
+    # what reading 50 files does
+    files_per_reader: int = 4_000
 
     @classmethod
     def from_settings(cls, settings: "Settings") -> "Limits":

@@ -231,5 +231,4 @@ def _landed(context: LineContext, row: Row, line: ActionLine) -> dict:
 
 def _reference(row: Row) -> str:
     """The place of the row's status, or of its key where the file has no such column."""
-    cell = row.cells.get("reported_status") or row.cells["action_line_code"]
-    return cell.reference
+    return row.reference("reported_status") or row.reference("action_line_code")

@@ -14,7 +14,7 @@ from pathlib import Path
 from extract.landing import PROVENANCE
 from extract.submissions.findings import shorten
 from extract.submissions.limits import MIB
-from smed.files import READ_ONLY, json_bytes, replace_file, write_once
+from smed.files import FilesTogether, json_bytes
 from smed.settings import Settings
 
 FOLDER = "submissions"
@@ -100,24 +100,21 @@ def _marks(facts: os.stat_result) -> tuple[int, ...]:
     return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
-def keep(settings: Settings, source: Path) -> Received:
-    """Copies a file into raw and hashes the copy; its provenance comes with ``describe``."""
+def keep(settings: Settings, source: Path, files: FilesTogether) -> Received:
+    """Copies a file into raw, beside others, and hashes it; ``describe`` adds its provenance."""
     most_bytes = KEPT_TIMES * settings.submission_packed_mib * MIB
     data, facts = read_source(source, most_bytes)
     digest = hashlib.sha256(data).hexdigest()
-    folder = settings.raw / FOLDER
-    held = next((folder / f"{digest}{s}" for s in _suffixes() if _is_file(folder, digest, s)), None)
-    path = held or folder / f"{digest}{_suffix(source.name, data)}"
-    write_once(path, data)
+    suffix = _held_suffix(settings, digest, files) or _suffix(source.name, data)
+    path = settings.raw / FOLDER / f"{digest}{suffix}"
+    files.write_once(path, data)
     return Received(path, digest, len(data), shorten(source.name), facts.st_uid, _marks(facts))
 
 
-def _suffixes() -> tuple[str, ...]:
-    return (*SUFFIXES, OTHER_SUFFIX)
-
-
-def _is_file(folder: Path, digest: str, suffix: str) -> bool:
-    return (folder / f"{digest}{suffix}").is_file()
+def _held_suffix(settings: Settings, digest: str, files: FilesTogether) -> str:
+    """Under which suffix these bytes are held already; "" where they are not."""
+    start = os.path.join(settings.raw, FOLDER, digest)
+    return next((s for s in (*SUFFIXES, OTHER_SUFFIX) if files.holds(start + s)), "")
 
 
 def _suffix(name: str, data: bytes) -> str:
@@ -135,10 +132,11 @@ def describe(
     actor: str,
     received_at: datetime,
     is_illustrative: bool,
+    files: FilesTogether,
 ) -> None:
     """Writes the provenance of a kept copy; bytes that were held before keep their first one."""
     path = settings.raw / FOLDER / f"{received.sha256}{PROVENANCE}"
-    if path.exists():
+    if files.holds(str(path)):
         return
     facts = {
         "sha256": received.sha256,
@@ -150,4 +148,4 @@ def describe(
         "submission_id": submission_id,
         "is_illustrative": is_illustrative,
     }
-    replace_file(path, json_bytes(facts), READ_ONLY)
+    files.replace(path, json_bytes(facts))

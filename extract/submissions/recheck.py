@@ -24,7 +24,7 @@ def recheck(desk: Desk, actor: str) -> list[dict]:
     rows = []
     if not due:
         return rows
-    with ReaderPool(Limits.from_settings(desk.settings)) as pool:
+    with desk.together(), ReaderPool(Limits.from_settings(desk.settings)) as pool:
         files = [(desk.settings.raw / FOLDER / s.stored_name, s.original_name) for s in due]
         for submission, reading in zip(due, pool.read_all(files), strict=True):
             findings = list(reading.findings)

@@ -4,7 +4,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from extract.submissions.periods import Period
 from smed.errors import SubmissionInvalid
@@ -29,7 +29,7 @@ class SentKpi:
     plausible_min: float
     plausible_max: float
 
-    @property
+    @cached_property
     def is_share(self) -> bool:
         """Whether its values are per cent."""
         return self.unit_code.split("_")[0] == SHARE
@@ -49,6 +49,7 @@ class Registry:
         self.plan = plan
         self.parties: dict[str, Party] = {party.party_code: party for party in plan.parties}
         self.kpis: dict[str, Kpi] = {kpi.kpi_code.casefold(): kpi for kpi in plan.kpis}
+        self._kpi_codes = {kpi.kpi_code: kpi.kpi_code for kpi in plan.kpis}
         self.sent: dict[str, SentKpi] = dict(_sent_kpis(plan))
         self.availability = {
             (row.kpi_code, row.country_code): row.availability for row in plan.kpi_availability
@@ -67,6 +68,13 @@ class Registry:
             for alias in plan.country_aliases
             if alias.explanation
         }
+
+    def kpi_code(self, text: object) -> str | None:
+        """The code of a KPI as the plan writes it; None where it has none."""
+        if (code := self._kpi_codes.get(text)) is not None:
+            return code
+        kpi = self.kpis.get(str(text or "").casefold())
+        return kpi.kpi_code if kpi else None
 
     def party_named(self, text: str) -> str | None:
         """The party that a code, a name or an alias of its country means, however it is spelt."""

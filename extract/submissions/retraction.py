@@ -26,8 +26,7 @@ def take_back_rows(
         )
     if numbers == standing:
         return take_back(desk, submission, actor, reason)
-    landing = withdrawal(desk, {"submission_id": submission.submission_id, "row_number": 0})
-    landing["row_numbers"] = sorted(numbers)
+    landing = withdrawal(submission.submission_id, sorted(numbers))
     named = ", ".join(str(number) for number in sorted(numbers))
     said = f"row {named} was taken back: {reason}"
     desk.record("rows_retracted", submission, actor, reason=said, landings=[landing])
@@ -46,12 +45,8 @@ def take_back(desk: Desk, submission: Submission, actor: str, reason: str) -> li
 
     Where it was one of two that disagreed on a line, what the other one says counts again.
     """
-    landings = []
-    name, numbers = submission.submission_id, _standing_numbers(desk, submission)
-    if numbers:
-        landing = withdrawal(desk, {"submission_id": name, "row_number": 0})
-        landing |= {"stem": f"{name}.retracted", "row_numbers": sorted(numbers)}
-        landings = [landing]
+    numbers = _standing_numbers(desk, submission)
+    landings = [withdrawal(submission.submission_id, sorted(numbers))] if numbers else []
     desk.record("retracted", submission, actor, reason=reason, landings=landings)
     return _release_conflicts(desk, submission)
 
@@ -65,7 +60,7 @@ def _release_conflicts(desk: Desk, submission: Submission) -> list[Submission]:
         agreed = agree(desk, left)
         name, number = next(iter(left.values()))
         other = desk.book.submissions[name]
-        landings = [_again(desk, name, number)] if agreed else []
+        landings = [_again(name, number)] if agreed else []
         # a file of which nothing else stood is accepted with the row
         is_held = agreed and other.state == QUARANTINED
         desk.record(
@@ -86,9 +81,8 @@ def _release_conflicts(desk: Desk, submission: Submission) -> list[Submission]:
     return touched
 
 
-def _again(desk: Desk, submission_id: str, row_number: int) -> dict:
+def _again(submission_id: str, row_number: int) -> dict:
     return {
-        "stem": f"{submission_id}.{len(desk.log.events) + 1}",
         "submission_id": submission_id,
         "row_numbers": [row_number],
         "superseded": [],

@@ -18,6 +18,8 @@ _ENCODING = re.compile(rb"""^[^<]{0,8}<\?xml[^<>]{0,200}?encoding\s*=\s*["']([^"
 _UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z]{1,2}[0-9]{1,4}"|[A-Za-z])')
 _PREFIXED = re.compile(rb":(?:c|f|row)[\s/>]")
 _FORMULA = re.compile(rb"<f[\s/>]")
+# compiled, these are found faster than by `in`
+_ERROR, _HIDES = re.compile(rb'"e"'), re.compile(rb"hidden")
 _PIECE = re.compile(_PREFIX + rb"(row|c|f)(?=[\s/>])([^<>]*)")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
 _IS_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
@@ -61,7 +63,8 @@ def check_xml(members: dict[str, bytes], limits: Limits) -> None:
     """Raises Refused for a part that declares entities, is not UTF-8, or would take too long."""
     for name, content in members.items():
         if name.endswith((".xml", ".rels", ".vml")):
-            if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+            # most parts have no such mark, and one byte is found faster than several
+            if b"!" in content and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
                 raise Refused("file.xml.entities", name)
             declared = _ENCODING.match(content)
             encoding = declared.group(1).lower() if declared else b"utf-8"
@@ -102,7 +105,7 @@ def scan_sheet(xml: bytes, percent_styles: frozenset[int], rows: int, columns: i
     scan = Scan()
     if (
         percent_styles
-        or b'"e"' in xml
+        or _ERROR.search(xml)
         or _FORMULA.search(xml)
         or _UNUSUAL_CELL.search(xml)
         or _PREFIXED.search(xml)
@@ -113,7 +116,7 @@ def scan_sheet(xml: bytes, percent_styles: frozenset[int], rows: int, columns: i
             (int(top), column_number(left), int(bottom), column_number(right))
             for left, top, right, bottom in _MERGED.findall(xml)
         ]
-    if b"hidden" in xml:
+    if _HIDES.search(xml):
         _see_hidden(xml, scan)
     return scan
 

@@ -1,7 +1,5 @@
 """What becomes of a file that was read: held back, nothing new, waiting, or accepted."""
 
-import hashlib
-import json
 import logging
 from dataclasses import dataclass
 
@@ -12,7 +10,8 @@ from extract.submissions.acceptance import (
     published_contradicted,
     review_reasons,
 )
-from extract.submissions.book import Submission, stated
+from extract.submissions.book import Submission
+from extract.submissions.checked import Content
 from extract.submissions.content import Checked, check_document
 from extract.submissions.contradictions import contradictions
 from extract.submissions.desk import Desk
@@ -33,12 +32,11 @@ LOG = logging.getLogger("smed.submissions")
 
 @dataclass(frozen=True)
 class Verdict:
-    """How it ended for a file: all findings, rows in order and held back, where the answer is."""
+    """How it ended for a file: all findings, how many rows are in order and how many held back."""
 
     findings: list[Finding]
     rows_count: int
     held_count: int
-    answer: str
 
 
 def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Reading) -> Verdict:
@@ -47,7 +45,7 @@ def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Readin
     ``is_allowed`` says whether its sender may send for the party.
     """
     findings, checked = _check(desk, submission, is_allowed, reading)
-    rows = [dict(row) for row in checked.rows] if checked else []
+    rows = _rows(submission, reading.document, checked) if checked else []
     set_aside = list(checked.set_aside) if checked else []
     needs_review = tuple(checked.needs_review) if checked else ()
     facts = _facts(desk, submission, reading.document, rows, set_aside, findings)
@@ -65,11 +63,17 @@ def decide(desk: Desk, submission: Submission, is_allowed: bool, reading: Readin
     else:
         touched = _accept_or_wait(desk, submission, rows, needs_review, findings, facts)
     for other in touched:
-        desk.tell(other)
-    answer = desk.tell(submission, findings, document, shown)
+        desk.tell_later(other)
+    desk.tell_later(submission, findings, document, shown)
     LOG.info("%s: %s", submission.submission_id, submission.state)
-    told = [*findings, *contradictions(desk.book, submission, rows)]
-    return Verdict(told, len(rows), len(set_aside), answer)
+    told = [*findings, *contradictions(desk.book, submission)]
+    return Verdict(told, len(rows), len(set_aside))
+
+
+def _rows(submission: Submission, document: Document, checked: Checked) -> list[dict]:
+    version = document.submission_version
+    shared = {"submission_id": submission.submission_id, "submission_version": version}
+    return [{**row, **shared} for row in checked.rows]
 
 
 def _check(
@@ -106,11 +110,6 @@ def _facts(
     findings: list[Finding],
 ) -> dict:
     """What an event says of the file's content; its rows and findings are kept beside."""
-    content = {
-        "rows": rows,
-        "set_aside": set_aside,
-        "findings": [found.facts() for found in findings],
-    }
     facts = {
         "rules_version": rules_version(),
         "rows_count": len(rows),
@@ -122,17 +121,12 @@ def _facts(
             "form_code": document.form_code,
             "reporting_period": document.reporting_period,
             "submission_version": document.submission_version,
-            "content_sha256": _content_sha256(rows),
         }
-        if rows:
-            content |= effects(desk, submission, rows, facts)
-    return facts | {"checked_name": desk.book.keep_checked(submission.submission_id, content)}
-
-
-def _content_sha256(rows: list[dict]) -> str:
-    """What the rows say, whatever their order and however the file was saved."""
-    said = sorted(json.dumps(stated(row), sort_keys=True, default=str) for row in rows)
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+    done = effects(desk, submission, rows, facts) if rows else {}
+    content = Content(rows, set_aside, [found.facts() for found in findings], **done)
+    if document is not None:
+        facts["content_sha256"] = content.sha256
+    return facts | {"checked_name": desk.keep_checked(submission, content)}
 
 
 def _same_content(desk: Desk, submission: Submission, facts: dict) -> Submission | None:

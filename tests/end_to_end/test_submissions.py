@@ -149,7 +149,7 @@ def _retracted_by_somebody_else(home, submission_id: str) -> None:
     settings = Settings.load(home=home.path)
     with submissions.open_desk(settings, read_plan(settings.plan), "a retraction") as desk:
         submission = desk.book.find(submission_id)
-        rows = {r["observation_year"]: r for r in desk.book.checked(submission)["rows"]}
+        rows = {r["observation_year"]: r for r in desk.book.checked(submission).rows}
         for year in (2018, 2019):
             given = (submission_id, "somebody-else", "another register")
             acts.retract(desk, *given, rows=(rows[year]["row_number"],))

@@ -24,9 +24,14 @@ class PoolOfThisProcess:
 
 
 @pytest.fixture
-def office(settings, tmp_path, monkeypatch) -> Office:
-    """An empty home whose clock the test turns."""
+def in_this_process(monkeypatch) -> None:
+    """Files are read by this process."""
     monkeypatch.setattr(intake, "ReaderPool", PoolOfThisProcess)
+
+
+@pytest.fixture
+def office(settings, tmp_path, in_this_process) -> Office:
+    """An empty home whose clock the test turns."""
     return Office(settings, tmp_path)
 
 

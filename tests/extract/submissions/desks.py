@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from extract.submissions import desk as desks
+from extract.submissions.events import EventLog
 from extract.submissions.forms import TEMPLATE_VERSION, read_forms
 from extract.submissions.intake import Incoming, Outcome, take_in
 from smed import home
@@ -114,8 +115,7 @@ class Office:
 
     def events(self) -> list[dict]:
         """Everything that was decided."""
-        with self.desk() as desk:
-            return desk.log.events
+        return [event for events in EventLog(self.settings).read() for event in events]
 
     def publish(self) -> None:
         """As if a release had been made of all that counts."""

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from extract.submissions.columns import ReadColumns
 from extract.submissions.content import Checked, check_document
 from extract.submissions.documents import Cell, Document, Row
 from extract.submissions.forms import TEMPLATE_VERSION
@@ -27,10 +28,24 @@ def shipped_plan() -> Plan:
     return read_plan(Settings.load().plan)
 
 
+def row_of(number: int, cells: dict[str, Cell]) -> Row:
+    """A row of these cells, wherever they stand."""
+    around = [cell.reference.partition(str(number)) for cell in cells.values()]
+    columns = ReadColumns(
+        list(cells),
+        [number],
+        [[cell.text] for cell in cells.values()],
+        [[cell.value] for cell in cells.values()],
+        [(before, after) for before, _, after in around],
+    )
+    (row,) = columns.rows()
+    return row
+
+
 def document(form: str, *rows: dict, period: str = PERIOD, party: str = "VNM") -> Document:
     """Rows from 2 on; a cell's reference is its column's number and its row."""
     made = [
-        Row(
+        row_of(
             number,
             {
                 code: Cell("" if value is None else str(value), value, f"C{place}R{number}")

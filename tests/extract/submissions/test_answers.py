@@ -10,12 +10,19 @@ from openpyxl import load_workbook
 
 from extract.submissions.answers import SHOWN_FINDINGS, write_answer
 from extract.submissions.content import check_document
-from extract.submissions.documents import Cell, Row
+from extract.submissions.documents import Cell
 from extract.submissions.findings import finding
 from extract.submissions.forms import read_forms
 from extract.submissions.standing import Standing
 from tests.extract.submissions.desks import line, value
-from tests.extract.submissions.forms_filled import FILE, TODAY, VALUE, document, shipped_plan
+from tests.extract.submissions.forms_filled import (
+    FILE,
+    TODAY,
+    VALUE,
+    document,
+    row_of,
+    shipped_plan,
+)
 
 FORMULA = "=cmd|' /C calc'!A0"
 MARKUP = "<script>alert(1)</script>"
@@ -126,7 +133,7 @@ def test_cells_stand_in_the_copy_where_they_stood_though_columns_were_reordered(
 ):
     cells = {"unit_code": Cell("USD", "USD", unit), "value": Cell("47", 47.0, amount)}
     (sent,) = document("kpi", VALUE).rows
-    moved = replace(document("kpi"), rows=(Row(2, {**sent.cells, **cells}),))
+    moved = replace(document("kpi"), rows=(row_of(2, {**sent.cells, **cells}),))
     checked = check_document(moved, shipped_plan(), Standing(today=TODAY), FILE, "VNM")
     answer = write_answer(tmp_path, FACTS, list(checked.findings), None, moved)
     sheet = load_workbook(answer.marked_copy)["Data"]

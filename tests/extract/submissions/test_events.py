@@ -22,6 +22,8 @@ def test_a_lost_ledger_is_made_anew_from_the_events(office):
     office.values([value(2022, 48.2)])
     before, ledger = office.events(), office.settings.home / "ledger.db"
     ledger.unlink()
+    with office.desk():
+        pass
     assert office.events() == before
     indexed = Ledger(ledger).all("submission_event")
     assert [facts["event"] for _, facts in indexed] == [event["event"] for event in before]
@@ -29,7 +31,7 @@ def test_a_lost_ledger_is_made_anew_from_the_events(office):
 
 def test_an_event_that_is_gone_stops_every_decision(office):
     office.values([value(2022, 48.2)])
-    (office.settings.raw / "submissions" / "events" / "00000002.json").unlink()
+    (office.settings.raw / "submissions" / "events" / "00000001-00000001.jsonl").unlink()
     with pytest.raises(RawAltered, match="an event is gone"):
         office.values([value(2022, 48.3)], version=2)
 
@@ -38,7 +40,8 @@ def test_events_are_written_once_and_numbered_without_a_gap(office):
     office.values([value(2022, 48.2)])
     office.values([value(2022, 48.3)], version=2)
     folder = office.settings.raw / "submissions" / "events"
-    written = [json.loads(path.read_bytes()) for path in sorted(folder.iterdir())]
+    lines = [line for path in sorted(folder.iterdir()) for line in path.read_bytes().splitlines()]
+    written = [json.loads(line) for line in lines]
     assert [event["event_number"] for event in written] == list(range(1, len(written) + 1))
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o444}
     assert [event["event"] for event in written] == [
@@ -61,6 +64,7 @@ def test_a_landing_that_a_crash_prevented_is_made_up_for_byte_by_byte(office):
         acts.retract(desk, outcome.submission.submission_id, "root", "wrong register")
     before = _observations(office)
     assert len(before) == 4
+    assert {name.partition("_")[0] for name in before} == {"kpi/2026-07-01"}
     shutil.rmtree(office.settings.raw / "submissions" / "observations")
     with office.desk():
         pass

@@ -52,10 +52,7 @@ def test_an_amended_file_supersedes_and_its_differences_are_kept(office):
         if e["event"] == "accepted" and e["submission_id"] == second.submission.submission_id
     )
     (difference,) = accepted["differences"]
-    assert (difference["column_code"], difference["before"], difference["after"]) == (
-        *("value", "48.2"),
-        "48.3",
-    )
+    assert difference["changed"] == {"value": ["48.2", "48.3"]}
 
 
 def test_an_older_version_that_arrives_later_never_overrides(office):
@@ -114,8 +111,11 @@ def test_a_retraction_is_a_row_and_the_submission_stays(office):
         done = acts.retract(desk, outcome.submission.submission_id[:8], "root", "wrong register")
     assert (done.state, office.standing()) == ("retracted", {})
     landed = sorted(p.name for p in office.settings.raw.rglob("observations/kpi/*.parquet"))
-    name = outcome.submission.submission_id
-    assert landed == [f"{name}.parquet", f"{name}.retracted.parquet"]
+    # received is 1, validated and accepted are 2 and 3, retracted is 4
+    assert landed == [
+        "2026-07-01_00000002-00000003.parquet",
+        "2026-07-01_00000004-00000004.parquet",
+    ]
 
 
 def test_what_was_retracted_is_not_retracted_again(office):

@@ -1,0 +1,17 @@
+"""Python's look for garbage that holds itself: rarer, where what is made stays or is soon gone."""
+
+import gc
+from contextlib import contextmanager
+
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
+
+
+@contextmanager
+def rare_collection():
+    """Fewer looks for garbage within the block: as often as usual they cost a tenth of its time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
