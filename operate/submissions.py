@@ -94,13 +94,15 @@ def _take_in_samples(settings: Settings, plan: Plan, until: date | None) -> list
     if home.kind_of(settings) != "recorded":
         return []
     from extract.submissions.intake import Incoming, submission_id_of, take_in
+    from extract.submissions.lifecycle import RECEIVED
     from extract.submissions.samples import read_samples
     from smed.files import sha256_of
 
     parties = {party.party_code for party in plan.parties}
     samples = [s for s in read_samples() if until is None or s.received_at.date() <= until]
     with look_at_desk(settings, plan) as desk:
-        held = desk.book.submissions
+        # what a crash left undecided is taken up again
+        held = {name for name, s in desk.book.submissions.items() if s.state != RECEIVED}
         due = [
             sample
             for sample in samples

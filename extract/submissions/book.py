@@ -206,4 +206,7 @@ class Book:
     def _forget(self, submission: Submission, key: tuple) -> None:
         """A row of a submission stands no longer."""
         self.provides[submission.submission_id] -= 1
+        # most end so, and there may be very many
+        if not self.provides[submission.submission_id]:
+            del self.provides[submission.submission_id]
         self.reported[submission.key].discard(key)

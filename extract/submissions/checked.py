@@ -15,8 +15,8 @@ from pathlib import Path
 from smed.errors import RawAltered
 from smed.files import READ_ONLY, replace_file
 
-# so many rows stay in memory: those of the files that are decided on together, and a few more
-HELD_ROWS = 6_000
+# so many rows stay in memory: those of the files that are decided on together
+HELD_ROWS = 5_000
 # what a row does not say: where it stands and whose it is
 NOT_STATED = frozenset(
     {"sheet_name", "row_number", "cell_reference", "reporting_period"}

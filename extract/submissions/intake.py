@@ -226,7 +226,6 @@ def _unchanged(
     shown = desk.shown_of(submission, document) if document else None
     desk.tell_later(submission, findings, document, shown)
     LOG.info("%s: duplicate of %s", incoming.party_code, submission.submission_id)
-    shown = desk.shown_of(submission, document) if document else None
     return Outcome(
         incoming,
         QUARANTINED if submission.state == QUARANTINED else UNCHANGED,

@@ -121,9 +121,11 @@ def _write_rows(
     comments = 0
     for row in document.rows:
         told = {code: _shown_cell(value) for code, value in shown.get(row.number, {}).items()}
+        # made when asked for, so once a row
+        cells = row.cells
         for code, place in places.items():
             found = marks.get((row.number, code), ())
-            cell = row.cells.get(code) or told.get(code)
+            cell = cells.get(code) or told.get(code)
             if (cell and cell.text) or found:
                 _write(sheet, row.number - 1, place, cell, formats, _gravest(found))
             if found and comments < COMMENTS_AT_MOST:
