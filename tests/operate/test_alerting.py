@@ -158,6 +158,9 @@ def test_a_dead_channel_changes_nothing_of_a_refresh_and_the_next_one_delivers(e
     listed = finished(empty_home.smed("alerts", **given), FAILED)
     assert "Not delivered to secretariat" in listed.stdout
     assert "refused the connection" in listed.stdout
+    alerts = _alerts(empty_home, FAILED, **given)["open"]
+    assert {tuple(alert["told_on"]) for alert in alerts} == {()}
+    assert "secretariat" in {name for alert in alerts for name in alert["not_delivered"]}
     status = finished(empty_home.smed("status", **given)).stdout
     assert "1 alerts are not delivered; see `smed alerts`" in status
     again = finished(empty_home.smed("alerts", "--retry", **given), FAILED)

@@ -66,6 +66,28 @@ def test_a_month_without_a_receiver_is_no_month_of_reminders(house, httpserver, 
     assert "still failing, day 31" in last
 
 
+def test_told_is_what_arrived_and_not_what_was_written(house, httpserver, clock):
+    house.urls = {
+        "BRN": hook(httpserver, "/brn"),
+        "secretariat": f"json://127.0.0.1:{free_port()}/",
+    }
+    house.run(held_back())
+    (alert,) = delivery.open_alerts(house.settings, clock)
+    assert (alert.told_on, alert.not_delivered) == ({"BRN": "2026-03-01"}, ("secretariat",))
+    # a reminder that made room for the next one has not arrived either
+    for _ in range(2):
+        clock.pass_days(1)
+        house.run(held_back())
+    (alert,) = delivery.open_alerts(house.settings, clock)
+    assert (alert.told_on, alert.not_delivered) == ({"BRN": "2026-03-03"}, ("secretariat",))
+    clock.pass_days(1)
+    house.urls["secretariat"] = hook(httpserver, "/all")
+    delivery.retry(house.settings, house.plan, now=clock)
+    (alert,) = delivery.open_alerts(house.settings, clock)
+    assert alert.told_on == {"BRN": "2026-03-03", "secretariat": "2026-03-04"}
+    assert alert.not_delivered == ()
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
 def test_an_answer_that_is_no_yes_is_told_by_its_number(house, httpserver, status):
     house.urls = {"secretariat": hook(httpserver, "/all", status)}
