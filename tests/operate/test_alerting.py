@@ -122,7 +122,8 @@ def test_a_gate_that_stops_a_release_tells_the_check_and_what_readers_see(home, 
     (message,) = posted.take()
     first = message[message.index("CRITICAL") :].split("\n\n")[0]
     for said in (
-        "kpi_observations.coverage_drop of KPI-09",
+        "(KPI-09): ",
+        "(check kpi_observations.coverage_drop)",
         "expected at most 10",
         "readers see release 1 as of",
         "run: smed refresh",
