@@ -45,7 +45,7 @@ def _of_series(held: list[dict], plan: Plan | None) -> Incident:
     name, codes = _names(held[0])
     count = f"{len(held)} of {len(plan.countries)}" if plan else str(len(held))
     can_be_right = all(row["command"] for row in held)
-    mend = f"{held[0]['next_step'] or 'mend it at its source'}; so many at once point to the series"
+    said = held[0]["next_step"] or "mend it at its source"
     return Incident(
         kind=KIND,
         severity=CRITICAL,
@@ -55,7 +55,8 @@ def _of_series(held: list[dict], plan: Plan | None) -> Incident:
         f" ({held[0]['source_code']} {series})",
         facts=tuple(_fact(row, codes) for row in held),
         meanwhile="readers see each country's last good figures, and nothing where none came yet",
-        action=f"{mend}, {series}: look at its unit and scale"
+        action="so many at once point to the series and not to its countries: look at the unit and"
+        f" scale of {series}; {said}"
         + ("; `smed status` has each country's `smed acknowledge`" if can_be_right else ""),
         brief=f"{codes}: {count} countries held back by {check}",
     )

@@ -87,6 +87,7 @@ def test_a_whole_series_is_one_line_to_who_gets_all_and_each_country_hears_its_o
     rows = _held_of(plan, 10, owner_code=ENGINEERS, observed_value="0.56")
     whole, *parts = _told_of_held(settings, plan, rows)
     assert whole.brief == f"{KPI}: 10 of 10 countries held back by raw.value.range"
+    assert "look at the unit and scale of SL.TLF.CACT.FE.ZS; ask the country's" in whole.action
     assert (whole.owners, whole.part_of, len(whole.facts)) == ((ENGINEERS,), "", 10)
     assert {part.part_of for part in parts} == {whole.fingerprint}
     assert {part.owners for part in parts} == {(code,) for code in plan.country_codes}
