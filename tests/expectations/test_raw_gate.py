@@ -7,7 +7,7 @@ from expectations.raw_gate import sift
 from expectations.raw_plan import checks
 from smed.plan import Plan
 from smed.plan_rows import Correction
-from tests.expectations.raw import AAA, BBB, FIRST, SECOND, Raw
+from tests.expectations.raw import AAA, BBB, FIRST, SECOND, THIRD, Raw
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_title_that_the_plan_does_not_know_holds_every_country_back(raw, plan)
 @pytest.mark.parametrize(
     ("factor", "said"),
     # 50 to 56 times these stay within the range of 1 to 100
-    [(1 / 12, "0.08333 times that"), (1 / 30.4, "0.03289 times that")],
+    [(1 / 12, "values about 12 times smaller"), (1 / 30.4, "values about 30.4375 times smaller")],
 )
 def test_a_shift_by_a_scale_is_named_before_the_revisions_that_it_makes(raw, plan, factor, said):
     raw.land(FIRST)
@@ -133,6 +133,28 @@ def test_a_shift_by_a_scale_is_named_before_the_revisions_that_it_makes(raw, pla
     assert raw.held_back("check_id, observed_value, finding_id, is_acknowledgeable") == [
         ("raw.scale|raw.revision", said, f"raw.scale:S.K1:AAA:{SECOND}", True)
     ]
+
+
+def test_a_whole_series_in_another_scale_is_told_as_that_and_not_as_out_of_range(raw, plan):
+    raw.land(FIRST)
+    raw.land(SECOND, AAA=[x / 100 for x in AAA], BBB=[x / 100 for x in BBB])
+    columns = "country_code, check_id, observation_year, observed_value, is_acknowledgeable"
+    said = "values about 100 times smaller in 2 countries"
+    assert raw.sift(plan).held_back(columns) == [
+        (country, "raw.scale|raw.range", None, said, False) for country in ("AAA", "BBB")
+    ]
+    # a source that stays so is compared with the last good vintage, not with the broken one
+    raw.land(THIRD, AAA=[x / 100 for x in AAA], BBB=BBB)
+    assert raw.sift(plan).held_back(columns)[:-1] == [
+        ("AAA", "raw.scale|raw.range", None, "values about 100 times smaller", False),
+        ("AAA", "raw.scale|raw.range", None, said, False),
+    ]
+
+
+def test_values_out_of_range_by_no_scale_are_that_alone(raw, plan):
+    raw.land(FIRST)
+    raw.land(SECOND, AAA=[x * 3 for x in AAA])
+    assert raw.sift(plan).found() == [("raw.range", "AAA")]
 
 
 def test_a_first_vintage_in_another_scale_than_all_other_countries_is_held_back(raw, plan):
