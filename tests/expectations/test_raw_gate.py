@@ -5,6 +5,7 @@ import pytest
 
 from expectations.raw_gate import sift
 from expectations.raw_plan import checks
+from expectations.raw_plan import next_step as next_step_of
 from smed.plan import Plan
 from smed.plan_rows import Correction
 from tests.expectations.raw import AAA, BBB, FIRST, SECOND, THIRD, Raw
@@ -175,11 +176,40 @@ def test_a_finding_names_the_cell_what_came_and_the_rule(raw, plan):
         (
             2016,
             "70,5",
-            "a finite number (a_source.value.numeric)",
-            "S.K1 AAA 2016: 70,5 instead of a finite number (a_source.value.numeric)",
+            "a number (a_source.value.numeric)",
+            "S.K1 AAA 2016: not a number: 70,5 (a_source.value.numeric)",
             f"raw.cell.readable:S.K1:AAA:{SECOND}",
         )
     ]
+
+
+def test_a_finding_says_what_to_do_and_names_the_command_and_the_seed(raw, plan):
+    raw.land(FIRST)
+    _range(raw)
+    ((message, next_step),) = raw.sift(plan).held_back("message, next_step")
+    assert message == "S.K1 AAA 2017: 560 instead of a value from 1 to 100"
+    ask, trace, widen = (
+        next_step.index(said)
+        for said in (
+            "ask the source",
+            "smed trace --kpi K1 --country AAA --year 2017",
+            "widen the range of K1 in dbt_project/seeds/kpis.csv",
+        )
+    )
+    assert ask < trace < widen
+
+
+@pytest.mark.parametrize("fault", HELD)
+def test_no_next_step_has_an_unfilled_name(raw, plan, fault):
+    raw.land(FIRST)
+    HELD[fault][0](raw)
+    ((next_step,),) = raw.sift(plan).held_back("next_step")
+    assert "{" not in next_step
+    assert "smed trace --kpi K1 --country AAA --year 201" in next_step
+
+
+def test_the_notes_of_a_check_have_no_unfilled_name():
+    assert [check["check_id"] for check in checks() if "{" in next_step_of(check)] == []
 
 
 def test_a_revision_is_named_by_its_worst_cell(raw, plan):
