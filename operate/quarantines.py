@@ -109,6 +109,11 @@ def findings(settings: Settings) -> list[dict]:
     return _noted(open_ledger(settings), FINDINGS)
 
 
+def warnings(settings: Settings) -> list[dict]:
+    """Those of ``findings`` that hold nothing back, and that nobody acknowledged yet."""
+    return [row for row in findings(settings) if row["snapshot_id"] is None]
+
+
 def _noted(ledger, key: str) -> list[dict]:
     return (ledger.latest(KIND, key) or {"rows": []})["rows"]
 

@@ -147,7 +147,8 @@ def test_a_warning_is_acknowledged_for_every_vintage_that_says_it_again(noted, s
         **{"snapshot_id": "s2", "vintage_date": "2026-03-01", "severity": "warning"},
         **{"is_passed": False, "is_acknowledged": False, "is_in_force": True},
     }
-    assert noted(partition_checks=[warning]) == {}
+    assert noted(held("BRN"), partition_checks=[warning]).keys() == {"BRN"}
+    assert [row["finding_id"] for row in quarantines.warnings(settings)] == [warning["finding_id"]]
     made, is_new = acknowledge(settings, warning["finding_id"], "a real crisis")
     assert is_new
     assert (made.snapshot_id, made.vintage_date) == (None, None)
