@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 
-from operate.held_back_printing import print_held_back
+from operate.held_back_printing import print_held_back, print_warnings
 from publish.releases import published_number
 from publish.tables import DATABASE
 from smed import home
@@ -158,6 +158,7 @@ def print_status(settings: Settings, facts: dict) -> None:
             f"{finding['severity']}: {finding['message']} (since {finding['since']})", markup=False
         )
     print_held_back(OUT, facts)
+    print_warnings(OUT, facts["warnings"])
 
 
 def print_releases(settings: Settings, rows: list[dict]) -> None:

@@ -22,14 +22,14 @@ _PERIOD = re.compile(r"\d{4}(H[12])?")
 class Telling:
     """What is the same for all checks of a run.
 
-    ``meanwhile`` is what readers see where a check stops the release, ``findings`` the ids under
-    which a person may let a warning of raw pass, by check and partition.
+    ``meanwhile`` is what readers see where a check stops the release, ``findings`` the rows of
+    ``quarantines.findings`` that a person may let pass, by check and partition.
     """
 
     plan: Plan
     run_id: str
     meanwhile: str
-    findings: Mapping[tuple[str, str], str]
+    findings: Mapping[tuple[str, str], dict]
 
     def incidents(self, results: list[QualityResult]) -> list[Incident]:
         """One per check and partition that did not pass; quarantines are told of by themselves."""
@@ -82,8 +82,8 @@ class Telling:
         finding = self.findings.get((row["check_id"], row["partition_code"]))
         if finding is None:
             return row["notes"]
-        # first, since a long text may be cut
-        return f"if it is right: smed acknowledge {finding} --reason TEXT; {row['notes']}"
+        command = quarantines.ACKNOWLEDGE.format(**finding)
+        return f"{finding['next_step']}; only if it is right: {command}"
 
     def _facts(self, row: QualityResult) -> tuple[Fact, ...]:
         """The rows of a sample (``KPI-07 KHM 2015: 59.6; ...``), which stand worst first."""

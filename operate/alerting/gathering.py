@@ -114,9 +114,7 @@ def _checks(settings: Settings, plan: Plan, built: dict | None) -> list[Incident
     if verdict is None:
         return None
     findings = {
-        (row["check_id"], f"{row['series_code']}{checks.PARTED_BY}{row['country_code']}"): row[
-            "finding_id"
-        ]
+        (row["check_id"], f"{row['series_code']}{checks.PARTED_BY}{row['country_code']}"): row
         for row in quarantines.findings(settings)
     }
     telling = checks.Telling(plan, built["run_id"], _seen(settings), findings)

@@ -109,6 +109,9 @@ def test_the_same_failure_has_the_same_fingerprint_whatever_the_values(plan):
     assert first.fingerprint == second.fingerprint
 
 
+FINDING_OF_RAW = {"finding_id": "finding-1", "next_step": "ask the source"}
+
+
 def test_a_warning_of_raw_is_its_countrys_and_names_the_command(plan):
     partition = f"{SERIES}/{COUNTRY}"
     row = _result(
@@ -121,7 +124,7 @@ def test_a_warning_of_raw_is_its_countrys_and_names_the_command(plan):
         owner_code=COUNTRY,
         failing_rows_count=1,
     )
-    (told,) = _told(plan, row, findings={("raw.jump", partition): "finding-1"})
+    (told,) = _told(plan, row, findings={("raw.jump", partition): FINDING_OF_RAW})
     assert told.owners == (COUNTRY,)
     assert told.title == (
         f"{NAME} ({KPI}) of Brunei Darussalam: 50.38 after 44.203;"
@@ -129,7 +132,8 @@ def test_a_warning_of_raw_is_its_countrys_and_names_the_command(plan):
     )
     found = Fact("Brunei Darussalam", KPI, "2022", "50.38 after 44.203", row["expected"])
     assert told.facts == (found,)
-    assert told.action.startswith("if it is right: smed acknowledge finding-1 --reason TEXT; ")
+    command = "smed acknowledge finding-1 --reason TEXT"
+    assert told.action == f"ask the source; only if it is right: {command}"
 
 
 @pytest.mark.parametrize(
