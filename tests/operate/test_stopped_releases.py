@@ -67,21 +67,22 @@ def test_figures_that_no_model_can_read(stopped):
     path = stopped.home.landed(POPULATION)[-1]
     _spoil_content(path)
     said = stopped.of(stopped.home.refresh())
-    assert said.startswith("dbt build: ")
+    assert "DuckDB could not begin the candidate" in said
     assert str(path) in said
     assert "run `smed refresh` again; the release before stays" in said
 
 
 def test_a_critical_check_that_fails(stopped, changed_plan):
-    """No female participation above 50 % is plausible any more: KHM 2011 is the worst, 81.8."""
+    """No female participation above 50 % is plausible any more: all but one country's is held back.
+
+    No vintage of these was ever good, so that most of what readers saw would go.
+    """
     plan = changed_plan(
         kpis=("pct_female_15_plus,higher,100,5,100", "pct_female_15_plus,higher,100,5,50")
     )
     said = stopped.of(stopped.home.refresh(SMED_PLAN=plan))
-    # and no mean of the region or of its halves is: what is at fault comes first
-    assert said.startswith("the gate: 3 critical checks failed: kpi_observations.plausible_max")
-    assert "of KPI-09: found " in said
-    assert "(KPI-09 KHM 2011: 81.8" in said
+    assert said.startswith("the gate: 1 critical checks failed: kpi_observations.coverage_drop")
+    assert "of KPI-09: found 91.33333333, expected at most 10 % of the last release's" in said
     assert "the release before stays" in said
 
 
