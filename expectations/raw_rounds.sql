@@ -11,6 +11,7 @@ select distinct
     names.vintage_number,
     acknowledged.check_id
 from raw_vintage_names as names
+inner join raw_vintages as vintages on names.vintage_number = vintages.vintage_number
 inner join (
     select
         revisions.series_code,
@@ -41,4 +42,9 @@ inner join (
         names.series_code = acknowledged.series_code
         and names.country_code = coalesce(acknowledged.country_code, names.country_code)
         and names.snapshot_id = coalesce(acknowledged.snapshot_id, names.snapshot_id)
-        and (acknowledged.snapshot_id is not null or names.vintage_date = acknowledged.vintage_date);
+        and (acknowledged.snapshot_id is not null or names.vintage_date = acknowledged.vintage_date)
+-- who acknowledged a vintage as a whole did not mean that a country is gone from it
+where
+    vintages.values_mask != 0
+    or acknowledged.country_code is not null
+    or acknowledged.check_id != 'raw.values.lost';

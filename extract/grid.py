@@ -14,6 +14,8 @@ from smed.errors import ResponseInvalid, SourceUnavailable
 
 ROW_FIELDS = {"variable", "value"}
 VARIABLE_FIELDS = {"concept", "id", "value"}
+# a longer one is a text that somebody wrote, perhaps of a person: it stays in raw, and is not shown
+LONGEST_FIGURE = 24
 
 
 def read_grid(expected: Expected, rows: list[dict], pages: list[Response]) -> Grid:
@@ -119,6 +121,8 @@ def not_numeric(expected: Expected, economy: str, time: str, observed: str) -> P
     """A value that is no number; of a time that was not asked for the economy bears the mark."""
     at = time if time in expected.times else expected.times[-1]
     rule = f"{expected.rules}.value.numeric"
+    if len(observed) > LONGEST_FIGURE or "@" in observed:
+        observed = f"a text of {len(observed)} characters"
     return wrong_cell(expected.series, rule, (economy, time), observed, "a finite number", at)
 
 

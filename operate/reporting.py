@@ -144,7 +144,9 @@ def unsettled(desk: Desk) -> list[dict]:
             "state": WAITING if s.waits else QUARANTINED,
             "since": s.received_at if s.waits else s.decided_at,
             "reason": f"it {'; it '.join(s.waits_for)}" if s.waits else s.reason,
-            "next_step": (REVIEW if s.waits else SEND_AGAIN).format(**vars(s)),
+            "next_step": (REVIEW if s.waits else SEND_AGAIN).format(
+                submission_id=s.submission_id, party_code=s.party_code
+            ),
             "is_illustrative": s.is_illustrative,
         }
         for number, s in enumerate(found)

@@ -1,7 +1,7 @@
 """Acceptance: by rule or by a second person; what it displaces, and where champions disagree."""
 
 from extract.submissions.book import PROGRESS, Submission, row_key
-from extract.submissions.checked import NOT_STATED, stated
+from extract.submissions.checked import stated
 from extract.submissions.desk import Desk
 from extract.submissions.forms import is_free_text
 from extract.submissions.lifecycle import ACCEPTED, VALID
@@ -30,11 +30,9 @@ def review_reasons(
     """
     limit = _limit(desk.plan)
     reasons = []
-    standing = desk.book.standing_rows(submission.form_code)
-    before = ((row, standing.get(row_key(submission.form_code, row))) for row in rows)
-    stood = [(row, was) for row, was in before if was is not None]
-    has_effect = len(_superseded(submission, stood)) < len(rows)
-    if has_effect and submission.key in desk.locked_periods():
+    is_locked = submission.key in desk.locked_periods()
+    # rows of which something newer stands already amend nothing
+    if is_locked and len(_superseded(submission, _stood(desk, submission, rows))) < len(rows):
         reasons.append(AMENDS_PUBLISHED)
     reasons += [RULE_ASKS.format(rule_code=code) for code in needs_review]
     if warnings > limit:
@@ -88,9 +86,7 @@ def accept(
     if not rows:
         desk.record("quarantined", submission, RULE, reason="another champion reports otherwise")
         return list(touched.values())
-    standing, form_code = desk.book.standing_rows(submission.form_code), submission.form_code
-    before = [(row, standing.get(row_key(form_code, row))) for row in rows]
-    stood = [(row, was) for row, was in before if was is not None]
+    stood = _stood(desk, submission, rows)
     displaced = {was["submission_id"] for _, was in stood}
     landing = {
         "submission_id": submission.submission_id,
@@ -104,7 +100,7 @@ def accept(
         actor,
         reason=reason,
         rules_version=submission.rules_version,
-        differences=_differences(form_code, stood),
+        differences=_differences(submission.form_code, stood),
         held_rows=sorted(held),
         landings=[landing],
     )
@@ -112,6 +108,13 @@ def accept(
     touched |= _supersede(desk, submission, displaced)
     touched.pop(submission.submission_id, None)
     return list(touched.values())
+
+
+def _stood(desk: Desk, submission: Submission, rows: list[dict]) -> list[tuple[dict, dict]]:
+    """(row, what stands of the same) of the rows of which something stands."""
+    standing, form_code = desk.book.standing_rows(submission.form_code), submission.form_code
+    pairs = [(row, standing.get(row_key(form_code, row))) for row in rows]
+    return [(row, before) for row, before in pairs if before is not None]
 
 
 def _superseded(submission: Submission, stood: list[tuple[dict, dict]]) -> list[int]:
@@ -126,14 +129,14 @@ def _superseded(submission: Submission, stood: list[tuple[dict, dict]]) -> list[
 
 def _differences(form_code: str, stood: list[tuple[dict, dict]]) -> list[dict]:
     """What rows say otherwise than what stood: row, before_in, column -> [before, after]."""
-    names = sorted(stood[0][0].keys() - NOT_STATED) if stood else []
     found = []
     for row, before in stood:
-        changed = {n: (before.get(n), row[n]) for n in names if row[n] != before.get(n)}
+        said = stated(row).items()
+        changed = {name: (before.get(name), now) for name, now in said if now != before.get(name)}
         if changed:
             texts = {
-                name: [_kept(value, is_free_text(form_code, name)) for value in both]
-                for name, both in changed.items()
+                name: [_kept(value, is_free_text(form_code, name)) for value in values]
+                for name, values in changed.items()
             }
             place = {"row_number": row["row_number"], "before_in": before["submission_id"]}
             found.append({**place, "changed": texts})

@@ -79,6 +79,30 @@ class Answer:
     marked_copy: Path | None
 
 
+def answer_facts(submission: Submission, findings: list[Finding]) -> dict:
+    """What an answer says beside its findings."""
+    blocking = sum(found.severity == BLOCKING for found in findings)
+    return {
+        "submission_id": submission.submission_id,
+        "party_code": submission.party_code,
+        "form_code": submission.form_code,
+        "reporting_period": submission.reporting_period,
+        "submission_version": submission.submission_version,
+        "original_name": submission.original_name,
+        "sender": submission.sender,
+        "received_at": submission.received_at,
+        "state": submission.state,
+        "waits_for": list(submission.waits_for) if submission.state == "valid" else [],
+        "reason": submission.reason,
+        "decided_at": submission.decided_at,
+        "decided_by": submission.decided_by,
+        "rules_version": submission.rules_version,
+        "is_illustrative": submission.is_illustrative,
+        "blocking_count": blocking,
+        "warnings_count": len(findings) - blocking,
+    }
+
+
 def write_answer(
     folder: Path,
     facts: dict,
@@ -110,30 +134,6 @@ def write_answer(
     page = _page(everything, findings, MARKED_COPY if has_copy else "")
     replace_file(folder / ANSWER_PAGE, page.encode("utf-8", "replace"), is_durable=False)
     return Answer(folder / ANSWER_JSON, folder / ANSWER_PAGE, marked if has_copy else None)
-
-
-def answer_facts(submission: Submission, findings: list[Finding]) -> dict:
-    """What an answer says beside its findings."""
-    blocking = sum(found.severity == BLOCKING for found in findings)
-    return {
-        "submission_id": submission.submission_id,
-        "party_code": submission.party_code,
-        "form_code": submission.form_code,
-        "reporting_period": submission.reporting_period,
-        "submission_version": submission.submission_version,
-        "original_name": submission.original_name,
-        "sender": submission.sender,
-        "received_at": submission.received_at,
-        "state": submission.state,
-        "waits_for": list(submission.waits_for) if submission.state == "valid" else [],
-        "reason": submission.reason,
-        "decided_at": submission.decided_at,
-        "decided_by": submission.decided_by,
-        "rules_version": submission.rules_version,
-        "is_illustrative": submission.is_illustrative,
-        "blocking_count": blocking,
-        "warnings_count": len(findings) - blocking,
-    }
 
 
 def _page(facts: dict, findings: list[Finding], marked_copy: str) -> str:

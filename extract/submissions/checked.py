@@ -34,10 +34,10 @@ def stated(row: dict) -> dict:
 
 
 class Content:
-    """The rows of one file, those set aside, and what was found. Not to be changed once kept.
+    """The rows of one file, those set aside, and what was found. Not to be changed.
 
-    A row holds what ``Checked.rows`` does, and its submission_id and submission_version;
-    ``effects`` what effects.py says of them, where anything stood before.
+    A row holds what ``Checked.rows`` does, and its submission_id and submission_version.
+    ``changes`` and ``left_out`` are what it did to what stood when it came (effects.py).
     """
 
     def __init__(
@@ -45,12 +45,13 @@ class Content:
         rows: list[dict],
         set_aside: list[int],
         findings: list[dict],
-        effects: dict[str, list[dict]] | None = None,
+        changes: list[dict] | None = None,
+        left_out: list[dict] | None = None,
     ):
         self.rows = rows
         self.set_aside = set_aside
         self.findings = findings
-        self.effects = effects or {}
+        self.effects = {"changes": changes or [], "left_out": left_out or []}
 
     @cached_property
     def _encoded(self) -> tuple[str, list[str]]:
@@ -79,18 +80,25 @@ class Content:
             "submission_id": submission_id,
             "set_aside": self.set_aside,
             "findings": self.findings,
-            "effects": self.effects,
+            # most files have none
+            **{name: found for name, found in self.effects.items() if found},
         }
         return f'{_json(head)[:-1]},"rows":[{",".join(self.rows_json)}]}}\n'.encode()
 
 
 def _all_stated_json(rows: list[dict]) -> list[str]:
-    """What each row states as a JSON object with sorted keys; all have the same columns."""
-    if not rows:
-        return []
-    names = sorted(rows[0].keys() - NOT_STATED)
-    values = itemgetter(*names)
-    return [_stated_json(dict(zip(names, values(row), strict=True))) for row in rows]
+    """What each row states as a JSON object with sorted keys."""
+    said = []
+    # few: a row differs from others in the columns that are there only where they are filled
+    known: dict[tuple[str, ...], tuple[list[str], itemgetter]] = {}
+    for row in rows:
+        columns = tuple(row)
+        if columns not in known:
+            names = sorted(row.keys() - NOT_STATED)
+            known[columns] = names, itemgetter(*names)
+        names, values = known[columns]
+        said.append(_stated_json(dict(zip(names, values(row), strict=True))))
+    return said
 
 
 class Checks:
@@ -145,7 +153,8 @@ class Checks:
             if place and kept["submission_id"] != shared["submission_id"]:
                 raise ValueError(f"it is of {kept['submission_id']}")
             rows = [{**_with_dates(row), **shared} for row in kept["rows"]]
-            return Content(rows, kept["set_aside"], kept["findings"], kept.get("effects"))
+            effects = {name: kept.get(name) for name in ("changes", "left_out")}
+            return Content(rows, kept["set_aside"], kept["findings"], **effects)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RawAltered(
                 f"cannot be read ({error})", str(path), "put it back from a backup"

@@ -152,7 +152,10 @@ class Desk:
         shown: dict[int, dict] | None = None,
     ) -> None:
         """Lets the answer be written, once, when what is decided now lasts; see ``tell``."""
-        self._untold.setdefault(submission.submission_id, (submission, findings, document, shown))
+        name, told = submission.submission_id, (submission, findings, document, shown)
+        # the first that has cells to mark
+        if name not in self._untold or (document and not self._untold[name][2]):
+            self._untold[name] = told
 
     def _tell_all(self) -> None:
         untold, self._untold = self._untold, {}
@@ -204,8 +207,8 @@ class Desk:
         Empty where nothing of it counts or waits.
         """
         counts = submission.state in (VALID, ACCEPTED) and submission.checked_name
-        kept = self.book.checked(submission).effects if counts else {}
-        return {name: kept.get(name, []) for name in ("changes", "left_out")}
+        kept = self.book.checked(submission) if counts else Content([], [], [])
+        return kept.effects
 
     def lacks_copy(self, submission: Submission) -> bool:
         """Whether a crash came before the copy with the marked cells was written.

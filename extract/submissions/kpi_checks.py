@@ -12,6 +12,8 @@ from extract.submissions.standing import Standing, is_outranked
 
 CHANGED = "changed"
 UNIT, VALUE = "unit_code", "value"
+# of a ratio
+PARTS = ("numerator", "denominator")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def is_reported(row: Row, notes: Notes) -> bool:
     """Whether a row says anything: the template fills all but the entries."""
     if row.value(VALUE) is not None:
         return True
-    if row.value("numerator") is not None or row.value("denominator") is not None:
+    if any(row.value(part) is not None for part in PARTS):
         return True
     return row.value("definition_state") == CHANGED or notes.has_unread(row)
 
@@ -214,14 +216,15 @@ def _difference_pct(value: float, other: float) -> float:
 
 
 def _landed(context: KpiContext, row: Row, sent: SentKpi, year: int) -> dict:
+    # only where given: a file without them says what it said before there were such columns
+    parts = {name: row.value(name) for name in PARTS if row.value(name) is not None}
     return {
         "party_code": context.party_code,
         "kpi_code": sent.kpi.kpi_code,
         "country_code": context.country_code,
         "observation_year": year,
         "value": float(row.value(VALUE)),
-        "numerator": row.value("numerator"),
-        "denominator": row.value("denominator"),
+        **parts,
         "unit_code": sent.unit_code,
         "definition_state": row.value("definition_state"),
         "value_status": row.value("value_status"),

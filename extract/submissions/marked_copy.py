@@ -121,6 +121,7 @@ def _write_rows(
     comments = 0
     for row in document.rows:
         told = {code: _shown_cell(value) for code, value in shown.get(row.number, {}).items()}
+        # made when asked for, so once a row
         cells = row.cells
         for code, place in places.items():
             found = marks.get((row.number, code), ())

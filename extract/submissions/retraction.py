@@ -45,8 +45,8 @@ def take_back(desk: Desk, submission: Submission, actor: str, reason: str) -> li
 
     Where it was one of two that disagreed on a line, what the other one says counts again.
     """
-    numbers = sorted(_standing_numbers(desk, submission))
-    landings = [withdrawal(submission.submission_id, numbers)] if numbers else []
+    numbers = _standing_numbers(desk, submission)
+    landings = [withdrawal(submission.submission_id, sorted(numbers))] if numbers else []
     desk.record("retracted", submission, actor, reason=reason, landings=landings)
     return _release_conflicts(desk, submission)
 

@@ -110,7 +110,6 @@ def _facts(
     findings: list[Finding],
 ) -> dict:
     """What an event says of the file's content; its rows and findings are kept beside."""
-    content = Content(rows, set_aside, [found.facts() for found in findings])
     facts = {
         "rules_version": rules_version(),
         "rows_count": len(rows),
@@ -122,10 +121,11 @@ def _facts(
             "form_code": document.form_code,
             "reporting_period": document.reporting_period,
             "submission_version": document.submission_version,
-            "content_sha256": content.sha256,
         }
-        if rows:
-            content.effects = effects(desk, submission, rows, facts)
+    done = effects(desk, submission, rows, facts) if rows else {}
+    content = Content(rows, set_aside, [found.facts() for found in findings], **done)
+    if document is not None:
+        facts["content_sha256"] = content.sha256
     return facts | {"checked_name": desk.keep_checked(submission, content)}
 
 

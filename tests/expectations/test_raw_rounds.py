@@ -85,6 +85,18 @@ def test_a_revision_that_the_plan_acknowledges_passes_and_is_the_measure_from_th
     assert raw.connection.execute(told).fetchall() == [("raw.revision", True)]
 
 
+@pytest.mark.parametrize(("country", "held"), [(None, [SECOND]), ("AAA", [])])
+def test_that_all_values_of_a_country_are_gone_is_acknowledged_for_that_country_alone(
+    raw, plan, country, held
+):
+    raw.land(SECOND, AAA=[None] * len(AAA))
+    row = AcknowledgedRevision(
+        series_code="S.K1", vintage_date=SECOND, country_code=country, reason="withdrawn"
+    )
+    acknowledged = Plan(plan.folder, {**vars(plan), "acknowledged_revisions": (row,)})
+    assert _held(raw, acknowledged) == held
+
+
 def test_an_acknowledgement_of_another_country_helps_nobody(raw, plan):
     raw.land(SECOND, AAA=HIGH)
     row = AcknowledgedRevision(

@@ -51,6 +51,16 @@ def test_what_lands_of_a_whole_answer_is_named_by_its_figures_alone(recorded, re
     assert newest.name == "2026-03-06_fb1892efd675eccd.parquet"
 
 
+@pytest.mark.parametrize("text", ["a.person@example.org", "ask A. Person, telephone 555 0100"])
+def test_what_somebody_wrote_into_a_cell_stays_in_the_response(api, extraction, text):
+    api.tell(DATA, with_value(text))
+    outcome = extraction.land_one(POPULATION)
+    facts = extraction.facts(extraction.landed(POPULATION)[0])
+    said = f"a text of {len(repr(text))} characters instead of a finite number"
+    assert facts["problems"] == [["BRN", "YR2011", said, "world_bank.value.numeric"]]
+    assert text not in json.dumps(outcome)
+
+
 def test_the_provenance_names_the_problems_too(api, extraction):
     api.tell(DATA, with_value("70,5"))
     extraction.land_one(POPULATION)

@@ -3,6 +3,7 @@
 import json
 import os
 
+import duckdb
 import pytest
 
 from extract.submissions import acts, intake
@@ -61,6 +62,23 @@ def test_what_is_decided_before_and_after_midnight_lands_by_its_day(office):
     assert [name[:10] for name in _names(office, "observations") if name.endswith("parquet")] == [
         *("2026-07-01", "2026-07-01", "2026-07-01", "2026-07-02")
     ]
+
+
+def test_the_parts_of_a_ratio_are_kept_and_land_though_other_rows_have_none(office):
+    parts = {"numerator": 96.4, "denominator": 200}
+    rows = [value(2021, 47.8), value(2022, 48.2, **parts), value(2023, 48.9)]
+    outcome = office.values(rows)
+    (landed,) = office.settings.raw.rglob("observations/kpi/*.parquet")
+    with duckdb.connect() as connection:
+        query = f"select numerator, denominator from '{landed}' order by observation_year"
+        assert connection.execute(query).fetchall() == [(None, None), (96.4, 200), (None, None)]
+    with office.desk() as desk:
+        kept = desk.book.checked(desk.book.submissions[outcome.submission.submission_id])
+    assert [row.get("numerator") for row in kept.rows] == [None, 96.4, None]
+    rows[1]["numerator"] = 96.5
+    assert office.values(rows, version=2).kind == "accepted"
+    (difference,) = office.events()[-2]["differences"]
+    assert difference["changed"] == {"numerator": ["96.4", "96.5"]}
 
 
 def test_large_files_are_decided_on_before_the_batch_is_full(office, monkeypatch):

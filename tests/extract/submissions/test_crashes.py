@@ -3,7 +3,7 @@
 import pytest
 
 from extract.submissions import desk as desks
-from tests.extract.submissions.desks import value
+from tests.extract.submissions.desks import csv_file, value
 
 PARTS = ["answer.html", "answer.json", "marked.xlsx"]
 # a comma is read with a warning, so there is a cell to mark
@@ -32,6 +32,19 @@ def test_killed_before_the_answer_all_three_parts_are_written_by_the_same_comman
     assert (office.states(), _answers(office)) == (["accepted"], [])
     again = office.values(ROWS)
     assert (again.kind, _answers(office)) == ("unchanged", PARTS)
+
+
+def test_a_copy_that_is_lacking_is_made_up_for_beside_a_file_that_replaces_it(office, monkeypatch):
+    given = ("kpi", "MYS", "2026H1")
+    first = csv_file(office.folder, "first.csv", *given, ROWS)
+    second = csv_file(office.folder, "second.csv", *given, [value(2022, 48.9)], version=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(desks, "write_answer", _kill)
+        with pytest.raises(Killed):
+            office.send(first)
+    office.send(second, first)
+    assert office.states() == ["superseded", "accepted"]
+    assert _answers(office) == sorted([*PARTS, "answer.html", "answer.json"])
 
 
 def test_killed_before_the_marked_copy_it_is_written_by_the_same_command(office, monkeypatch):
