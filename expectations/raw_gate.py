@@ -73,6 +73,8 @@ def sift(connection, plan: Plan) -> None:
         for name in ("raw_cells", "raw_vintages", "raw_standing", "raw_bounds", "raw_rounds"):
             _run(connection, name)
         _settle(connection)
+        for name in ("raw_outside", "raw_compared", "raw_judged", "raw_scaled"):
+            _run(connection, name)
         for name in ("raw_warnings", "raw_gaps", "raw_results", "raw_written"):
             _run(connection, name)
     finally:

@@ -31,6 +31,23 @@ first_ones as (
     )
 ),
 
+-- the scale factor that a partition moved by, if it is one
+scaled as (
+    select
+        moves.vintage_number,
+        moves.median_ratio,
+        moves.changed_count,
+        arg_min(scales.factor, abs(abs(ln(moves.median_ratio)) - ln(scales.factor))) as factor
+    from raw_moves as moves
+    cross join raw_limits as limits
+    inner join raw_scales as scales
+        on
+            moves.median_ratio > 0
+            and abs(abs(ln(moves.median_ratio)) - ln(scales.factor))
+            <= ln(1 + limits.scale_tolerance_pct / 100)
+    group by moves.vintage_number, moves.median_ratio, moves.changed_count
+),
+
 found as (
     select
         'raw.revision' as check_id,
@@ -44,18 +61,15 @@ found as (
     union all
     select
         'raw.scale',
-        moves.vintage_number,
+        vintage_number,
         null,
-        format('{:.4g} times that', moves.median_ratio),
+        format(
+            'values about {} times {}',
+            raw_number(factor), case when median_ratio < 1 then 'smaller' else 'larger' end
+        ),
         [] as facts,
-        moves.changed_count
-    from raw_moves as moves
-    cross join raw_limits as limits
-    semi join raw_scales as scales
-        on
-            moves.median_ratio > 0
-            and abs(abs(ln(moves.median_ratio)) - ln(scales.factor))
-            <= ln(1 + limits.scale_tolerance_pct / 100)
+        changed_count
+    from scaled
     union all
     select
         'raw.scale',

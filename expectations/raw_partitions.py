@@ -10,7 +10,7 @@ import great_expectations.expectations as gxe
 import pandas as pd
 from great_expectations.expectations.row_conditions import Column
 
-from expectations.raw_plan import checks
+from expectations.raw_plan import checks, next_step
 from expectations.suites import Suite, card
 from expectations.tables import Tables
 from smed.plan import Plan
@@ -36,7 +36,7 @@ def suites(plan: Plan) -> list[Suite]:
             value_set=[True],
             row_condition=Column("check_id") == check["check_id"],
             severity=check["severity"],
-            notes=f"{check['notes']} Next: {check['next_step']}.",
+            notes=f"{check['notes']} Next: {next_step(check)}.",
             meta=card(check["check_id"], check["expected"].format(*["..."] * 3)),
         )
         for check in checks()

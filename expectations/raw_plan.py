@@ -13,6 +13,12 @@ from smed.plan import Plan
 from smed.plan_cells import LIST_SEPARATOR
 from smed.series_rows import KpiSeries
 
+# what a next step names of a finding, and how its notes, which speak of all findings, have it
+NAMED = {
+    "{trace}": "smed trace --kpi KPI --country COUNTRY --year YEAR",
+    "{kpi}": "the KPI",
+    "{snapshot}": "ID",
+}
 CHECKS = Path(__file__).with_name("raw_checks.csv")
 # thresholds that SQL reads by their names
 LIMITS = (
@@ -37,6 +43,14 @@ def checks() -> tuple[dict[str, str], ...]:
     """The rows of raw_checks.csv, in the order in which a reader is told of them."""
     with CHECKS.open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
+
+
+def next_step(check: dict[str, str]) -> str:
+    """What to do about any finding of a check."""
+    said = check["next_step"]
+    for name, anything in NAMED.items():
+        said = said.replace(name, anything)
+    return said
 
 
 def write_plan(connection, plan: Plan, as_of: date) -> None:

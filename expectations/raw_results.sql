@@ -58,7 +58,8 @@ with named as (
         findings.*,
         checks.severity,
         checks.check_number,
-        checks.next_step,
+        checks.next_step as step_text,
+        limits.first_year + vintages.last_place as newest_year,
         coalesce(findings.expected, checks.expected) as expected_text,
         coalesce(names.table_name, 'inputs.kpi_submissions') as table_name,
         coalesce(names.source_code, (select min(source_code) from raw_series where is_submitted), '')
@@ -73,6 +74,7 @@ with named as (
         standings.good_vintage_number,
         coalesce(standings.held_since_date, sent.vintage_date) as held_since_date
     from raw_findings as findings
+    cross join raw_limits as limits
     inner join raw_checks as checks on findings.check_id = checks.check_id
     left join raw_vintage_names as names on findings.vintage_number = names.vintage_number
     left join raw_vintages as vintages on findings.vintage_number = vintages.vintage_number
@@ -101,14 +103,47 @@ identified as (
 )
 
 select
-    identified.*,
-    concat_ws(' ', series_code, country_code, observation_year) || ': ' || observed_value
-    || ' instead of ' || expected as message,
+    identified.* exclude (step_text, newest_year),
+    concat_ws(' ', identified.series_code, identified.country_code, observation_year) || ': '
+    || case
+        when unread.wanted != ''
+            then format('not {}: {} {}', unread.wanted, observed_value, unread.rule_text)
+        else observed_value || ' instead of ' || expected
+    end as message,
+    -- the names are those of raw_plan.py
+    replace(replace(replace(
+        step_text,
+        '{trace}',
+        case
+            when kpi_code is null then 'smed status'
+            else concat_ws(
+                ' ', 'smed trace --kpi', split_part(kpi_code, '|', 1),
+                '--country', identified.country_code,
+                -- a year that the plan does not know shows nothing
+                '--year', coalesce(
+                    case when identified.check_id = 'raw.year.known' then null else observation_year end,
+                    newest_year, limits.last_year - 1
+                )
+            )
+        end
+    ), '{kpi}', coalesce(replace(kpi_code, '|', ' and '), identified.series_code)),
+    '{snapshot}', identified.snapshot_id) as next_step,
     case
         when identified.severity = 'critical' then acknowledged.check_id is not null
         else given.finding_id is not null
     end as is_acknowledged
 from identified
+cross join raw_limits as limits
+-- a cell that could not be read: what it should be, and the rule of the extraction that says so
+cross join lateral (
+    select
+        case
+            when identified.check_id = 'raw.cell.readable'
+                then regexp_extract(expected, '^(.+) (\(\S+\))$', 1)
+            else null
+        end as wanted,
+        regexp_extract(expected, '^(.+) (\(\S+\))$', 2) as rule_text
+) as unread
 left join raw_acknowledged as acknowledged
     on
         identified.vintage_number = acknowledged.vintage_number

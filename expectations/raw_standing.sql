@@ -30,9 +30,15 @@ from (
             when landed.problem is null then cast(landed.value as varchar)
             else regexp_replace(split_part(landed.problem, ' instead of ', 1), '^.* is ', '')
         end as observed_value,
-        concat(
-            nullif(split_part(coalesce(landed.problem, ''), ' instead of ', 2), ''),
-            ' (' || landed.rule || ')'
+        nullif(
+            concat(
+                replace(
+                    split_part(coalesce(landed.problem, ''), ' instead of ', 2),
+                    'a finite number', 'a number'
+                ),
+                ' (' || landed.rule || ')'
+            ),
+            ''
         ) as expected
     from raw_landed as landed
     inner join raw_economies as economies

@@ -117,6 +117,9 @@ select
 from jumps
 inner join raw_checks as checks on checks.check_id = 'raw.jump'
 inner join raw_current as current_ on jumps.vintage_number = current_.vintage_number
+-- of a series that has ended nothing is news
+inner join raw_series as series
+    on current_.series_number = series.series_number and series.is_living
 inner join raw_cells as cells
     on
         jumps.vintage_number = cells.vintage_number

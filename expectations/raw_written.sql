@@ -79,7 +79,8 @@ select
     any_value(told.vintage_date) as vintage_date,
     string_agg(told.check_id, '|' order by told.check_number) as check_id,
     arg_min(told.finding_id, told.check_number) as finding_id,
-    arg_min(told.observation_year, told.check_number) as observation_year,
+    -- the year of the check that is told of, even if it has none
+    arg_min_null(told.observation_year, told.check_number) as observation_year,
     arg_min(told.observed_value, told.check_number) as observed_value,
     arg_min(told.expected, told.check_number) as expected,
     arg_min(told.message, told.check_number) as message,

@@ -113,11 +113,14 @@ def backfill(settings, codes, versions, sources, as_json):
 @json_option
 def status(settings, as_json):
     """Say what is published, how fresh it is, and what went wrong last."""
+    from operate import quarantines
     from operate.alerting.listing import print_undelivered
     from operate.terminal import print_status
     from publish.status import read_status
 
     facts = read_status(settings)
+    if facts:
+        facts["warnings"] = quarantines.warnings(settings)
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return

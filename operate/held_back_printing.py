@@ -1,4 +1,4 @@
-"""What `smed status` prints of what is held back: figures of sources, and what parties sent."""
+"""What `smed status` prints of the gate: figures held back, warnings, and what parties sent."""
 
 from rich.markup import escape
 from rich.table import Table
@@ -24,6 +24,18 @@ def print_held_back(out, facts: dict) -> None:
         out.print(f"{row['submission_id']}: {row['next_step']}", **PLAIN)
 
 
+def print_warnings(out, warnings: list[dict]) -> None:
+    """What the gate on raw only warns of, capped, each under the name to acknowledge it by."""
+    if not warnings:
+        return
+    out.print("Warnings; readers see these figures:")
+    for row in warnings[:SHOWN]:
+        out.print(_printable(f"  {row['finding_id']}"), **PLAIN)
+        out.print(_printable(f"    {row['message']}"), **PLAIN)
+    _print_more(out, len(warnings))
+    out.print("  If one is right: smed acknowledge FINDING --reason TEXT", **PLAIN)
+
+
 def _print(out, title: str, headings: tuple[str, ...], rows: list[dict]) -> None:
     table = Table(title=title, title_justify="left")
     for heading in headings:
@@ -32,7 +44,11 @@ def _print(out, title: str, headings: tuple[str, ...], rows: list[dict]) -> None
         cells = _quarantined(row) if "finding_id" in row else _submission(row)
         table.add_row(*(escape(_printable(cell)) for cell in cells))
     out.print(table)
-    more = len(rows) - SHOWN
+    _print_more(out, len(rows))
+
+
+def _print_more(out, count: int) -> None:
+    more = count - SHOWN
     if more > 0:
         out.print(f"and {more} more: smed status --json")
 

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from operate.build import CANDIDATE
 from operate.extraction import open_ledger
+from smed.files import read_json
 from smed.plan import Plan
 from smed.settings import Settings
 
@@ -17,6 +18,7 @@ OPEN, FINDINGS = "open", "findings"
 # when each finding was first found, by its id
 SEEN = "quarantine_seen"
 ENGINEERS = ("engineers", "the engineers")
+LOOK, IF_RIGHT = "look at it", "; only if it is right, acknowledge it"
 ACKNOWLEDGE = "smed acknowledge {finding_id} --reason TEXT"
 # a submission that was taken back is in quarantine no longer
 OPEN_QUERY = """
@@ -81,6 +83,8 @@ def note(settings: Settings, plan: Plan, run: dict) -> list[dict]:
     whole = _whole_vintages(plan, found)
     partitions = groupby(found, key=lambda row: (row["series_code"], row["country_code"]))
     rows = [_described(plan, list(vintages), whole) for _, vintages in partitions]
+    for row in rows:
+        row["next_step"] += _response(settings, row)
     ledger = open_ledger(settings)
     for finding_id in (one for row in rows for one in row["finding_ids"]):
         if ledger.latest(SEEN, finding_id) is None:
@@ -103,6 +107,11 @@ def findings(settings: Settings) -> list[dict]:
     Keys: those of ``extract.acknowledgements.Finding``, message, next_step, is_acknowledgeable.
     """
     return _noted(open_ledger(settings), FINDINGS)
+
+
+def warnings(settings: Settings) -> list[dict]:
+    """Those of ``findings`` that hold nothing back, and that nobody acknowledged yet."""
+    return [row for row in findings(settings) if row["snapshot_id"] is None]
 
 
 def _noted(ledger, key: str) -> list[dict]:
@@ -156,8 +165,22 @@ def _described(plan: Plan, vintages: list[dict], whole: set[str]) -> dict:
         "owner_code": owner_code,
         "owner_name": owner_name,
         "meanwhile": _meanwhile(country_name, row["good_date"]),
+        "next_step": f"{row['next_step'] or LOOK}{IF_RIGHT if is_acknowledgeable else ''}",
         "command": ACKNOWLEDGE.format(**row) if is_acknowledgeable else None,
     }
+
+
+def _response(settings: Settings, row: dict) -> str:
+    """Where in the home the response lies that a held-back vintage was read from; "" if nowhere."""
+    stem = f"*/observations/{row['series_code']}/{row['vintage_date']}_{row['snapshot_id']}"
+    for provenance in settings.raw.glob(f"{stem}.provenance.json"):
+        folder = provenance.parents[2] / "responses"
+        named = read_json(provenance, ("responses",))["responses"]
+        found = [path for sha256 in named for path in sorted(folder.glob(f"{sha256}.[!p]*"))]
+        if found:
+            more = f" and {len(found) - 1} more" if found[1:] else ""
+            return f"; response: {found[0].relative_to(settings.home)}{more}"
+    return ""
 
 
 def _owner(plan: Plan, country_code: str, sent_by: str | None) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from rich.logging import RichHandler
 from rich.progress import track
 from rich.table import Table
 
-from operate.held_back_printing import print_held_back
+from operate.held_back_printing import print_held_back, print_warnings
 from publish.releases import published_number
 from publish.tables import DATABASE
 from smed import home
@@ -174,6 +174,7 @@ def print_status(settings: Settings, facts: dict) -> None:
             f"{finding['severity']}: {finding['message']} (since {finding['since']})", markup=False
         )
     print_held_back(OUT, facts)
+    print_warnings(OUT, facts["warnings"])
 
 
 def print_releases(settings: Settings, rows: list[dict]) -> None:

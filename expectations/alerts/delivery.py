@@ -61,7 +61,11 @@ class Delivery:
 
 @dataclass(frozen=True)
 class OpenAlert:
-    """An incident that is open: day 1 is the first day, the dates are in UTC."""
+    """An incident that is open: day 1 is the first day, the dates are in UTC.
+
+    ``told_on`` is the day on which a message of it arrived last, by receiver; ``not_delivered`` are
+    the receivers whose newest message of it has not.
+    """
 
     fingerprint: str
     kind: str
@@ -74,6 +78,7 @@ class OpenAlert:
     snoozed_until: str | None
     snoozed_by: str | None
     told_on: dict[str, str]
+    not_delivered: tuple[str, ...]
 
 
 def deliver(
@@ -189,13 +194,19 @@ def _keep(
 def open_alerts(settings: Settings, now: Callable[[], datetime] = home.now) -> list[OpenAlert]:
     """What is open, the gravest and oldest first."""
     today = now().astimezone(UTC).date()
+    delivered = Outbox(settings).delivered_on()
     records = [r for r in AlertLog(settings).records.values() if not r.is_recovered]
     records.sort(key=lambda r: (r.facts["severity"] != "critical", r.since, r.fingerprint))
-    return [_open_alert(record, today) for record in records]
+    return [_open_alert(record, today, delivered) for record in records]
 
 
-def _open_alert(record: Record, today: date) -> OpenAlert:
+def _open_alert(record: Record, today: date, delivered: dict[str, date]) -> OpenAlert:
     is_snoozed = record.is_snoozed(today)
+    arrived = {
+        receiver: max(delivered[name] for name in names if name in delivered).isoformat()
+        for receiver, names in sorted(record.messages.items())
+        if not delivered.keys().isdisjoint(names)
+    }
     return OpenAlert(
         record.fingerprint,
         **{**record.facts, "owners": tuple(record.facts["owners"])},
@@ -203,7 +214,12 @@ def _open_alert(record: Record, today: date) -> OpenAlert:
         day_number=record.day_number(today),
         snoozed_until=record.snoozed_until.isoformat() if is_snoozed else None,
         snoozed_by=record.snoozed_by if is_snoozed else None,
-        told_on={receiver: day.isoformat() for receiver, day in sorted(record.told.items())},
+        told_on=arrived,
+        not_delivered=tuple(
+            receiver
+            for receiver, names in sorted(record.messages.items())
+            if names[-1] not in delivered
+        ),
     )
 
 
@@ -226,7 +242,8 @@ def snooze(
     home.require(settings)
     at = now().astimezone(UTC)
     with holding(settings):
-        return _open_alert(AlertLog(settings).snooze(fingerprint, until, actor, at), at.date())
+        record = AlertLog(settings).snooze(fingerprint, until, actor, at)
+    return _open_alert(record, at.date(), Outbox(settings).delivered_on())
 
 
 def send_test(

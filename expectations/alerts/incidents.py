@@ -51,7 +51,9 @@ class Incident:
     value and no date (``check:kpi_observations.range:KPI-02``). ``owners`` are codes of parties or
     ``engineers``; the secretariat gets everything anyway. ``facts`` stand worst first;
     ``facts_count`` says how many there are where not all are given. ``meanwhile`` is what readers
-    see until it is mended, ``action`` the command or link to act.
+    see until it is mended, ``action`` the command or link to act. ``brief`` names it in a few
+    words, for a subject that counts others too. ``part_of`` is the fingerprint of an incident that
+    tells who gets everything of this one and others like it: then only its owners hear of it.
     """
 
     kind: str
@@ -64,6 +66,8 @@ class Incident:
     meanwhile: str = ""
     action: str = ""
     run_id: str = ""
+    brief: str = ""
+    part_of: str = ""
     fingerprint: str = field(init=False)
 
     def __post_init__(self):
@@ -71,7 +75,7 @@ class Incident:
             raise ValueError(f"no kind of an incident: {self.kind}")
         if self.severity not in (CRITICAL, WARNING):
             raise ValueError(f"no severity of an incident: {self.severity}")
-        for name in ("title", "meanwhile", "run_id"):
+        for name in ("title", "meanwhile", "run_id", "brief"):
             object.__setattr__(self, name, inert(getattr(self, name)))
         object.__setattr__(self, "action", inert(self.action, with_links=True))
         object.__setattr__(self, "facts_count", max(self.facts_count, len(self.facts)))

@@ -1,7 +1,7 @@
 """What a receiver reads: one message per run, grouped and capped, as text and as HTML.
 
-New things come first and in full, then what goes on in a line each, then what is mended. The
-subject says it all where one thing is told.
+New things come first and in full, then what goes on in a line each (what is critical with what to
+do), then what is mended. The subject names the worst and counts the rest.
 """
 
 import hashlib
@@ -10,10 +10,11 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from expectations.alerts.incidents import CRITICAL, ENGINEERS, SECRETARIAT, Incident
-from expectations.alerts.notices import Notice
+from expectations.alerts.notices import Notice, Ongoing
 from expectations.alerts.routing import URLS_SETTING, owner_name
 from expectations.alerts.states import Record
 from expectations.alerts.texts import counted, inert
@@ -65,10 +66,10 @@ def write_message(
     now: datetime,
 ) -> Message:
     """The message of one receiver; ``unreachable`` owners by fingerprint."""
-    line = subject(notice, now.date())
+    line = subject(receiver, notice, now.date())
     message_id = _message_id(receiver, now, notice)
     facts = {
-        **_sections(settings, notice, now.date()),
+        **_sections(settings, receiver, notice, now.date()),
         **_ownership(plan, receiver, notice, unreachable),
         "rows": settings.alert_rows,
         "counted": counted,
@@ -89,16 +90,16 @@ def write_message(
     )
 
 
-def _sections(settings: Settings, notice: Notice, today: date) -> dict:
+def _sections(settings: Settings, receiver: str, notice: Notice, today: date) -> dict:
     """What the message tells, each part capped; ``more_...`` counts what is left out."""
     most = settings.alert_incidents
     return {
         "counts": _counts(notice),
-        "groups": _grouped(notice.new[:most]),
+        "groups": _grouped(_new(receiver, notice)[:most]),
         "more_new": max(len(notice.new) - most, 0),
-        "still": _lines(notice.still, most, today),
+        "still": [_going_on(ongoing, today) for ongoing in _still(receiver, notice)[:most]],
         "more_still": max(len(notice.still) - most, 0),
-        "recovered": _lines(notice.recovered, most, today),
+        "recovered": _mended(notice.recovered)[:most],
         "more_recovered": max(len(notice.recovered) - most, 0),
     }
 
@@ -146,31 +147,52 @@ def trial_message(plan: Plan | None, receiver: str, now: datetime) -> Message:
     )
 
 
-def subject(notice: Notice, today: date) -> str:
-    """One line that says it all, or counts it."""
-    told = len(notice.fingerprints())
-    if told == 1 and notice.new:
-        what = f"{notice.new[0].severity}: {notice.new[0].title}"
-    elif told == 1 and notice.still:
-        record = notice.still[0]
-        what = f"still failing, day {record.day_number(today)}: {record.facts['title']}"
-    elif told == 1:
-        what = f"recovered: {notice.recovered[0].facts['title']}"
+def subject(receiver: str, notice: Notice, today: date) -> str:
+    """One line that names the worst and counts the rest; without a critical one it counts."""
+    new, still = _new(receiver, notice), _still(receiver, notice)
+    if len(notice.fingerprints()) == 1:
+        return _cut(f"[SMED] {_only(notice, today)}")
+    if new and new[0].severity == CRITICAL:
+        lead, worst, part = CRITICAL, new[0], "new"
+    elif still and still[0].incident.severity == CRITICAL:
+        lead = f"{CRITICAL}, day {still[0].record.day_number(today)}"
+        worst, part = still[0].incident, "still failing"
     else:
-        what = ", ".join(_counts(notice))
-    line = f"[SMED] {what}"
-    return line if len(line) <= SUBJECT_LONGEST else line[: SUBJECT_LONGEST - 1] + "\u2026"
+        return _cut(f"[SMED] {', '.join(_counts(notice))}")
+    rest = f"; {', '.join(_counts(notice, named=part))}"
+    return _cut(f"[SMED] {lead}: {worst.brief or worst.title}", SUBJECT_LONGEST - len(rest)) + rest
 
 
-def _counts(notice: Notice) -> list[str]:
-    critical = sum(incident.severity == CRITICAL for incident in notice.new)
-    grave = f" ({critical} critical)" if critical else ""
-    counts = {
-        f"{len(notice.new)} new{grave}": notice.new,
-        f"{len(notice.still)} still failing": notice.still,
-        f"{len(notice.recovered)} recovered": notice.recovered,
-    }
-    return [text for text, told in counts.items() if told]
+def _only(notice: Notice, today: date) -> str:
+    """Of one thing the subject says it all."""
+    if notice.recovered:
+        return f"recovered: {notice.recovered[0].facts['title']}"
+    lead, incident = "", notice.new[0] if notice.new else notice.still[0].incident
+    if notice.still:
+        lead = f", still failing, day {notice.still[0].record.day_number(today)}"
+    said = incident.title
+    if incident.brief and incident.facts:
+        said = f"{incident.brief}: {incident.facts[0].value}, not {incident.facts[0].expected}"
+    return f"{incident.severity}{lead}: {said}"
+
+
+def _cut(line: str, longest: int = SUBJECT_LONGEST) -> str:
+    return line if len(line) <= longest else line[: longest - 1] + "\u2026"
+
+
+def _counts(notice: Notice, named: str = "") -> list[str]:
+    """How many of each part; of the part ``named`` one critical thing is not counted."""
+    new, still = notice.new, [ongoing.incident for ongoing in notice.still]
+    parts = {"new": new, "still failing": still, "recovered": notice.recovered}
+    counts = []
+    for part, told in parts.items():
+        graver = told if part != "recovered" else []
+        critical = sum(i.severity == CRITICAL for i in graver) - (part == named)
+        count = len(told) - (part == named)
+        grave = f" ({critical} critical)" if critical > 0 else ""
+        if count:
+            counts.append(f"{count} {'more ' if part == named else ''}{part}{grave}")
+    return counts
 
 
 def _by_owner(plan: Plan | None, notice: Notice) -> str:
@@ -181,21 +203,48 @@ def _by_owner(plan: Plan | None, notice: Notice) -> str:
 
 
 def _grouped(incidents: list[Incident]) -> list[tuple[str, list[Incident]]]:
-    """By kind; those with something critical come first, as in the incidents."""
-    kinds = dict.fromkeys(incident.kind for incident in incidents)
-    return [(HEADINGS[kind], [i for i in incidents if i.kind == kind]) for kind in kinds]
+    """By kind, what is critical before all that only warns."""
+    groups = groupby(incidents, key=lambda incident: (incident.severity, incident.kind))
+    return [(HEADINGS[kind], list(alike)) for (_, kind), alike in groups]
 
 
-def _lines(records: list[Record], most: int, today: date) -> list[dict]:
+def _new(receiver: str, notice: Notice) -> list[Incident]:
+    return sorted(notice.new, key=lambda incident: _rank(receiver, incident))
+
+
+def _still(receiver: str, notice: Notice) -> list[Ongoing]:
+    """The gravest first, of these the oldest."""
+    return sorted(
+        notice.still,
+        key=lambda ongoing: (_rank(receiver, ongoing.incident), ongoing.record.since),
+    )
+
+
+def _rank(receiver: str, incident: Incident) -> tuple[bool, bool]:
+    """A party reads of its own figures that are held back before it reads of a release."""
+    is_own = incident.kind == "quarantined" and receiver not in (SECRETARIAT, ENGINEERS)
+    return incident.severity != CRITICAL, not is_own
+
+
+def _going_on(ongoing: Ongoing, today: date) -> dict:
+    incident, record = ongoing.incident, ongoing.record
+    is_critical = incident.severity == CRITICAL
+    return {
+        "severity": incident.severity,
+        "title": incident.title,
+        "day": record.day_number(today),
+        "since": record.since.date().isoformat(),
+        "fingerprint": record.fingerprint,
+        "meanwhile": incident.meanwhile if is_critical else "",
+        "action": incident.action if is_critical else "",
+    }
+
+
+def _mended(records: list[Record]) -> list[dict]:
     oldest_first = sorted(records, key=lambda r: (r.facts["severity"] != CRITICAL, r.since))
     return [
-        {
-            "title": inert(record.facts["title"]),
-            "day": record.day_number(today),
-            "since": record.since.date().isoformat(),
-            "fingerprint": record.fingerprint,
-        }
-        for record in oldest_first[:most]
+        {"title": inert(record.facts["title"]), "since": record.since.date().isoformat()}
+        for record in oldest_first
     ]
 
 

@@ -21,12 +21,25 @@ TOLD_ONCE = ("source_discontinued", "revision_large")
 WITHOUT_RECOVERY = ("revision_large",)
 
 
+@dataclass(frozen=True)
+class Ongoing:
+    """What goes on: the incident as it is today, and what is known of it since its first day."""
+
+    incident: Incident
+    record: Record
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for both."""
+        return self.record.fingerprint
+
+
 @dataclass
 class Notice:
-    """What one receiver hears: incidents in full, records that go on, records that are mended."""
+    """What one receiver hears: incidents that are new, that go on, records that are mended."""
 
     new: list[Incident] = field(default_factory=list)
-    still: list[Record] = field(default_factory=list)
+    still: list[Ongoing] = field(default_factory=list)
     recovered: list[Record] = field(default_factory=list)
 
     @property
@@ -105,9 +118,11 @@ class _Receivers:
     addresses: Addresses
     today: date
 
-    def of(self, owners: Iterable[str]) -> tuple[list[str], list[str]]:
-        """Who is told what these owners and the secretariat own, and whom nobody can tell."""
-        reached = {owner: self.addresses.receiver(owner) for owner in (*owners, SECRETARIAT)}
+    def of(self, incident: Incident) -> tuple[list[str], list[str]]:
+        """Who is told of it, the secretariat with its owners, and whom nobody can tell."""
+        gets_all = () if incident.part_of else (SECRETARIAT,)
+        owners = (*incident.owners, *gets_all)
+        reached = {owner: self.addresses.receiver(owner) for owner in owners}
         receivers = sorted({receiver for receiver in reached.values() if receiver})
         missing = [owner for owner, receiver in reached.items() if receiver != owner]
         return receivers, missing
@@ -134,7 +149,7 @@ def _tell(
     if record is not None and record.is_snoozed(today) and not is_worse:
         return False
     told = {} if record is None or is_worse else record.told
-    reached, missing = receivers.of(incident.owners)
+    reached, missing = receivers.of(incident)
     was_told = False
     for receiver in reached:
         if receivers.waits_for_digest(receiver, incident.severity) or told.get(receiver) == today:
@@ -143,13 +158,15 @@ def _tell(
             continue
         notice = decision.notices.setdefault(receiver, Notice())
         if receiver in told:
-            notice.still.append(record)
+            notice.still.append(Ongoing(incident, record))
         else:
             notice.new.append(incident)
         _count_digest(decision, receivers, receiver, incident.severity)
         was_told = True
-    if was_told and missing:
-        decision.unreachable[incident.fingerprint] = missing
+    if missing and (was_told or incident.part_of):
+        # who reads of the whole passes it on to the owners of its parts
+        told_by = incident.part_of or incident.fingerprint
+        decision.unreachable.setdefault(told_by, []).extend(missing)
     return was_told
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from expectations.alerts.channels import Attempt, Channel, send
@@ -91,6 +91,11 @@ class Outbox:
     def undelivered(self) -> tuple[Undelivered, ...]:
         """What waits, and why."""
         return tuple(self._waiting(path, message) for path, message in self._read())
+
+    def delivered_on(self) -> dict[str, date]:
+        """The day on which the last channel of its receiver took a message, by the message's id."""
+        parts = (path.stem.partition("-") for path in self._delivered.glob("[0-9]*T*-*.json"))
+        return {name: date.fromisoformat(at.partition("T")[0]) for at, _, name in parts}
 
     def _waiting(self, path: Path, message: Message | None) -> Undelivered:
         if message is None:

@@ -28,8 +28,9 @@ class Record:
     """An incident that is open, or mended while not every owner knows it.
 
     ``facts`` are the incident's as they were last (kind, severity, subject, owners, title),
-    ``told`` the day on which each receiver was told last, ``since`` the time (UTC) at which it was
-    first found.
+    ``told`` the day on which a message for each receiver was written last, ``messages`` the ids of
+    all of these in their order (whether one arrived, the outbox knows), ``since`` the time (UTC) at
+    which it was first found.
     """
 
     fingerprint: str
@@ -37,6 +38,7 @@ class Record:
     since: datetime
     is_recovered: bool = False
     told: dict[str, date] = field(default_factory=dict)
+    messages: dict[str, list[str]] = field(default_factory=dict)
     snoozed_until: date | None = None
     snoozed_by: str = ""
 
@@ -113,17 +115,19 @@ class AlertLog:
                 record.is_recovered = True
         for receiver, told in event["told"].items():
             self.message_ids |= {told["message_id"]} - {None}
-            self._tell(receiver, told["fingerprints"], at.date())
+            self._tell(receiver, told, at.date())
         self.digests |= dict.fromkeys(event["digests"], at.date())
         self.records = {f: r for f, r in self.records.items() if r.told or not r.is_recovered}
 
-    def _tell(self, receiver: str, fingerprints: list[str], day: date) -> None:
-        for fingerprint in fingerprints:
+    def _tell(self, receiver: str, told: dict, day: date) -> None:
+        for fingerprint in told["fingerprints"]:
             record = self.records.get(fingerprint)
             if record is not None and record.is_recovered:
                 record.told.pop(receiver, None)
+                record.messages.pop(receiver, None)
             elif record is not None:
                 record.told[receiver] = day
+                record.messages.setdefault(receiver, []).append(told["message_id"])
 
 
 def holding(settings: Settings):

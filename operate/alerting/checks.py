@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from expectations.alerts.incidents import CRITICAL, ENGINEERS, WARNING, Fact, Incident
 from expectations.verdict import COULD_NOT_RUN, WHOLE_TABLE, QualityResult
-from operate import quarantines
+from operate.alerting import names
 from operate.alerting.owners import Owners
 from smed.plan import Plan
 
 FAILED, WARNED = "failed", "warned"
 # what a check of raw speaks of: series and country
 PARTED_BY = "/"
+# how a finding of raw begins that speaks of many years at once: there are no more rows to tell
+OF_MANY_YEARS = ("none in ", "not a single value")
 _PERIOD = re.compile(r"\d{4}(H[12])?")
 
 
@@ -20,14 +22,14 @@ _PERIOD = re.compile(r"\d{4}(H[12])?")
 class Telling:
     """What is the same for all checks of a run.
 
-    ``meanwhile`` is what readers see where a check stops the release, ``findings`` the ids under
-    which a person may let a warning of raw pass, by check and partition.
+    ``meanwhile`` is what readers see where a check stops the release, ``findings`` the rows of
+    ``quarantines.findings`` that a person may let pass, by check and partition.
     """
 
     plan: Plan
     run_id: str
     meanwhile: str
-    findings: Mapping[tuple[str, str], str]
+    findings: Mapping[tuple[str, str], dict]
 
     def incidents(self, results: list[QualityResult]) -> list[Incident]:
         """One per check and partition that did not pass; quarantines are told of by themselves."""
@@ -37,20 +39,23 @@ class Telling:
     def _incident(self, row: QualityResult) -> Incident:
         stops = row["status"] != WARNED
         facts = self._facts(row)
+        name, codes = self._names(row)
+        speaks_of_all = row["observed_value"].startswith(OF_MANY_YEARS)
         return Incident(
             kind="check_errored" if row["status"] == COULD_NOT_RUN else "check_failed",
             severity=CRITICAL if stops else WARNING,
             subject=f"{row['check_id']}:{row['partition_code']}",
             owners=self._owners(row),
-            title=f"{row['check_id']} of {self._name(row)}: {row['observed_value']};"
-            f" expected {row['expected']}",
+            title=f"{name}: {row['observed_value']}; expected {row['expected']}"
+            f" (check {row['check_id']})",
             facts=facts,
-            facts_count=max(row["failing_rows_count"], len(facts)),
+            facts_count=len(facts) if speaks_of_all else row["failing_rows_count"],
             meanwhile=self.meanwhile
             if stops
             else "readers see the figures, and this in quality_results",
             action=self._action(row),
             run_id=self.run_id,
+            brief=f"{codes}: {row['check_id']}",
         )
 
     def _owners(self, row: QualityResult) -> tuple[str, ...]:
@@ -60,14 +65,14 @@ class Telling:
         found = Owners(self.plan).of_list(row["owner_code"])
         return found if row["status"] == WARNED else tuple(sorted({*found, ENGINEERS}))
 
-    def _name(self, row: QualityResult) -> str:
-        code = row["partition_code"]
-        series, _, country = code.partition(PARTED_BY)
-        if country:
-            kpis = ", ".join(quarantines.kpi_codes(self.plan, series))
-            return f"{self._countries.get(country, country)}, {kpis or series}"
-        names = {kpi.kpi_code: kpi.kpi_name for kpi in self.plan.kpis}
-        return row["table_name"] if code == WHOLE_TABLE else f"{code} {names.get(code, '')}".strip()
+    def _names(self, row: QualityResult) -> tuple[str, str]:
+        """What a check looked at: in plain words, and in codes."""
+        if row["partition_code"] == WHOLE_TABLE:
+            return row["table_name"], row["table_name"]
+        series, _, country = row["partition_code"].partition(PARTED_BY)
+        name, codes = names.kpis_of(self.plan, series)
+        of_country = f" of {self._countries.get(country, country)}" if country else ""
+        return f"{name}{of_country}", f"{codes}{of_country}"
 
     def _action(self, row: QualityResult) -> str:
         if row["status"] == COULD_NOT_RUN:
@@ -77,8 +82,8 @@ class Telling:
         finding = self.findings.get((row["check_id"], row["partition_code"]))
         if finding is None:
             return row["notes"]
-        # first, since a long text may be cut
-        return f"if it is right: smed acknowledge {finding} --reason TEXT; {row['notes']}"
+        command = quarantines.ACKNOWLEDGE.format(**finding)
+        return f"{finding['next_step']}; only if it is right: {command}"
 
     def _facts(self, row: QualityResult) -> tuple[Fact, ...]:
         """The rows of a sample (``KPI-07 KHM 2015: 59.6; ...``), which stand worst first."""
@@ -94,7 +99,7 @@ class Telling:
         rest = " ".join(word for word in words if word not in (country, period))
         return Fact(
             self._countries.get(country, ""),
-            ", ".join(quarantines.kpi_codes(self.plan, rest)) or rest,
+            names.kpis_of(self.plan, rest)[1],
             period,
             row["observed_value"] if says_it_all or not has_value else value,
             row["expected"],

@@ -67,7 +67,7 @@ def gather(settings: Settings, run: Run, is_open: Callable[[str, str], bool]) ->
     """Everything that is wrong now; ``is_open(kind, subject)`` says what was told of before."""
     gathered = Gathered()
     failed = _look_with_plan(gathered, settings, run, is_open) if run.plan else []
-    gathered.look((held_back.KIND,), lambda: held_back.incidents(settings))
+    gathered.look((held_back.KIND,), lambda: held_back.incidents(settings, run.plan))
     found = gathered.look(OF_SOURCES, lambda: sources.incidents(settings))
     gathered.look((failures.OVERDUE,), lambda: failures.overdue_refresh(settings))
     has_failed_source = any(incident.kind == sources.FAILED for incident in found)
@@ -114,9 +114,7 @@ def _checks(settings: Settings, plan: Plan, built: dict | None) -> list[Incident
     if verdict is None:
         return None
     findings = {
-        (row["check_id"], f"{row['series_code']}{checks.PARTED_BY}{row['country_code']}"): row[
-            "finding_id"
-        ]
+        (row["check_id"], f"{row['series_code']}{checks.PARTED_BY}{row['country_code']}"): row
         for row in quarantines.findings(settings)
     }
     telling = checks.Telling(plan, built["run_id"], _seen(settings), findings)

@@ -1,37 +1,112 @@
 """Figures that the gate on raw holds back, as the last build noted them."""
 
-from expectations.alerts.incidents import CRITICAL, Fact, Incident
+from itertools import groupby
+
+from expectations.alerts.incidents import CRITICAL, ENGINEERS, Fact, Incident
 from operate import quarantines
+from operate.alerting import names
+from operate.alerting.owners import Owners
+from smed.plan import Plan
 from smed.settings import Settings
 
 KIND = "quarantined"
+CODES_PARTED_BY = "|"
+# what nobody of one country can mend
+OF_ALL = (
+    "the figures of all countries came like this, so the engineers look into the series; tell them"
+    " if you know of a change at the source"
+)
 
 
-def incidents(settings: Settings) -> list[Incident]:
-    """One per series and country, with the cell, the rule and what readers see meanwhile."""
-    return [_incident(row) for row in quarantines.open_rows(settings)]
+def incidents(settings: Settings, plan: Plan | None) -> list[Incident]:
+    """One per series and country, with the cell, the rule and what readers see meanwhile.
+
+    Where one check holds back more countries of a series than a message shows rows of an incident,
+    who gets everything reads one line of the series, and each country its own. Without a plan it
+    is not known whose party a country's is.
+    """
+    rows = sorted(quarantines.open_rows(settings), key=_alike)
+    told = []
+    for _, group in groupby(rows, key=_alike):
+        held = list(group)
+        wider = [_of_series(held, plan)] if len(held) > settings.alert_rows else []
+        part_of = wider[0].fingerprint if wider else ""
+        told += [*wider, *(_of_country(row, plan, part_of) for row in held)]
+    return told
 
 
-def _incident(row: dict) -> Incident:
-    kpi = ", ".join(row["kpi_codes"]) or row["series_name"]
-    said = row["next_step"] or "mend it at its source"
+def _alike(row: dict) -> tuple[str, str]:
+    """The series, and the first check that stopped it."""
+    return row["series_code"], row["check_id"].split(CODES_PARTED_BY)[0]
+
+
+def _of_series(held: list[dict], plan: Plan | None) -> Incident:
+    series, check = _alike(held[0])
+    name, codes = _names(held[0])
+    count = f"{len(held)} of {len(plan.countries)}" if plan else str(len(held))
+    can_be_right = all(row["command"] for row in held)
+    said = held[0]["next_step"] or "mend it at its source"
+    return Incident(
+        kind=KIND,
+        severity=CRITICAL,
+        subject=f"{series}:{check}",
+        owners=(ENGINEERS,),
+        title=f"{name}: {count} countries held back by check {check}"
+        f" ({held[0]['source_code']} {series})",
+        facts=tuple(_fact(row, codes) for row in held),
+        meanwhile="readers see each country's last good figures, and nothing where none came yet",
+        action="so many at once point to the series and not to its countries: look at the unit and"
+        f" scale of {series}; {said}"
+        + ("; `smed status` has each country's `smed acknowledge`" if can_be_right else ""),
+        brief=f"{codes}: {count} countries held back by {check}",
+    )
+
+
+def _of_country(row: dict, plan: Plan | None, part_of: str) -> Incident:
+    name, codes = _names(row)
+    is_of_all = row["owner_code"] == ENGINEERS
+    said = OF_ALL if is_of_all else row["next_step"] or "mend it at its source"
+    year = row["observation_year"]
+    found = row["message"]
+    if row["observed_value"] and row["expected"]:
+        found = f"{row['observed_value']} instead of {row['expected']}"
     return Incident(
         kind=KIND,
         severity=CRITICAL,
         subject=f"{row['series_code']}:{row['country_code']}",
-        owners=(row["owner_code"],),
-        title=f"{row['country_name']}, {kpi} ({row['source_code']}, {row['series_code']}):"
-        f" {row['message']}; held back by {row['check_id']} since the vintage of"
-        f" {row['since_date']}",
-        facts=(
-            Fact(
-                row["country_name"],
-                kpi,
-                str(row["observation_year"] or ""),
-                row["observed_value"] or "",
-                row["expected"] or "",
-            ),
-        ),
+        owners=_owners(row, plan, part_of),
+        title=f"{name} of {row['country_name']}{f', {year}' if year else ''}: {found}; held back"
+        f" by check {row['check_id'].replace(CODES_PARTED_BY, ', ')} since the vintage of"
+        f" {row['since_date']} ({row['source_code']} {row['series_code']})",
+        facts=(_fact(row, codes),),
         meanwhile=f"readers see {row['meanwhile']}",
-        action=f"{said}; {row['command']}" if row["command"] else said,
+        action=f"{said}; {row['command']}" if row["command"] and not is_of_all else said,
+        brief=f"{codes} of {row['country_name']}{f' {year}' if year else ''} held back",
+        part_of=part_of,
+    )
+
+
+def _owners(row: dict, plan: Plan | None, part_of: str) -> tuple[str, ...]:
+    """Whose it is; the country's party too where all countries are held back."""
+    if row["owner_code"] != ENGINEERS or plan is None:
+        return (row["owner_code"],)
+    owners = {*Owners(plan).of_country(row["country_code"]), ENGINEERS}
+    # the engineers hear of a part by its whole
+    return tuple(sorted(owners - {ENGINEERS} if part_of else owners))
+
+
+def _names(row: dict) -> tuple[str, str]:
+    """The KPIs of a series, or the series where it serves none: with names, and as codes alone."""
+    if not row["kpi_codes"]:
+        return f"{row['series_name']} ({row['series_code']})", row["series_name"]
+    return names.kpis(row["kpi_names"], row["kpi_codes"]), ", ".join(row["kpi_codes"])
+
+
+def _fact(row: dict, codes: str) -> Fact:
+    return Fact(
+        row["country_name"],
+        codes,
+        str(row["observation_year"] or ""),
+        row["observed_value"] or "",
+        row["expected"] or "",
     )

@@ -53,14 +53,21 @@ def _table(alerts: list[dict]) -> Table:
     for name in ("Fingerprint", "What", "Whose", "Since", "Day", "Quiet until", "Told last"):
         table.add_column(name, no_wrap=name == "Fingerprint")
     for alert in alerts:
-        told = max(alert["told_on"].values(), default=None)
         row = (
             *(alert["fingerprint"], f"{alert['severity']}: {alert['title']}"),
             *(", ".join(alert["owners"]), alert["since"], str(alert["day_number"])),
-            *(alert["snoozed_until"] or NO_VALUE, told or NO_VALUE),
+            *(alert["snoozed_until"] or NO_VALUE, _told_last(alert)),
         )
         table.add_row(*(text.replace("[", r"\[") for text in row))
     return table
+
+
+def _told_last(alert: dict) -> str:
+    """The day on which a message of it arrived, and for whom the newest one still waits."""
+    parts = [max(alert["told_on"].values())] if alert["told_on"] else []
+    if alert["not_delivered"]:
+        parts.append(f"not delivered: {', '.join(alert['not_delivered'])}")
+    return "; ".join(parts) or NO_VALUE
 
 
 def print_undelivered(settings: Settings) -> None:

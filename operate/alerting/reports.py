@@ -8,6 +8,7 @@ from extract.submissions.desk import Desk
 from extract.submissions.lifecycle import ACCEPTED, QUARANTINED, SUPERSEDED, VALID
 from extract.submissions.owed import PROGRESS, owed_rows
 from operate import reporting, submissions
+from operate.alerting import names
 from operate.alerting.owners import Owners
 from smed.plan import Plan
 from smed.settings import Settings
@@ -38,8 +39,8 @@ def incidents(
         ]
         sent = list(desk.book.submissions.values())
         held = [s for s in sent if s.state == QUARANTINED and not _was_mended(s, sent)]
-        names = {party.party_code: party.party_name for party in plan.parties}
-        return late + [_held(submission, names) for submission in held]
+        party_names = {party.party_code: party.party_name for party in plan.parties}
+        return late + [_held(submission, party_names) for submission in held]
 
 
 def _subject(row: dict) -> str:
@@ -53,8 +54,8 @@ def _late(desk: Desk, owners: Owners, row: dict) -> Incident:
     codes = list(dict.fromkeys(item[code] for item in owed))
     champions = owners.of_lines(codes) if form == PROGRESS else ()
     facts = [
-        Fact(row["party_name"], owed_code, period, NOTHING, f"by {row['due_date']}")
-        for owed_code in codes
+        Fact(row["party_name"], name, period, NOTHING, f"by {row['due_date']}")
+        for name, _ in (names.kpis_of(desk.plan, owed_code) for owed_code in codes)
     ]
     return Incident(
         kind=LATE,
@@ -81,7 +82,7 @@ def _was_mended(held: Submission, sent: list[Submission]) -> bool:
     )
 
 
-def _held(submission: Submission, names: dict[str, str]) -> Incident:
+def _held(submission: Submission, party_names: dict[str, str]) -> Incident:
     party, name = submission.party_code, submission.submission_id
     said = f"{submission.form_code or 'a form'} of {submission.reporting_period or 'no period'}"
     return Incident(
@@ -89,7 +90,7 @@ def _held(submission: Submission, names: dict[str, str]) -> Incident:
         severity=CRITICAL,
         subject=name,
         owners=(party,),
-        title=f"{names.get(party, party)}: {name} ({said}) is not taken in",
+        title=f"{party_names.get(party, party)}: {name} ({said}) is not taken in",
         meanwhile="readers see what was reported before",
         action=f"inbox/{party}/answers/{name}/answer.html says what to mend; then send it again",
     )

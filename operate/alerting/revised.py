@@ -37,7 +37,7 @@ def incidents(plan: Plan, database: Path, since: date, until: date, run_id: str)
             severity=WARNING,
             subject=f"{row['kpi_code']}:{row['country_code']}",
             owners=owners.of_country(row["country_code"]),
-            title=f"{row['country_name']}, {row['kpi_code']} {row['kpi_name']}:"
+            title=f"{row['kpi_name']} ({row['kpi_code']}) of {row['country_name']}:"
             f" figures revised by more than {given['large_pct']:g} %: {len(row['cells'])}",
             facts=tuple(_revised(row, cell) for cell in row["cells"]),
             meanwhile="readers see the new figures, and the old ones in kpi_revisions",

@@ -16,7 +16,7 @@ from tests.extract.lying_api import altered, cell
 KPI, SERIES = "KPI-09", "SL.TLF.CACT.FE.ZS"
 DATA = rf"/series/{SERIES}/country/"
 CHECK = "raw.cell.readable"
-SAID = "'58,17' instead of a finite number (world_bank.value.numeric)"
+SAID = "not a number: '58,17' (world_bank.value.numeric)"
 FIRST, SECOND = date(2020, 6, 17), date(2021, 11, 4)
 
 
@@ -117,6 +117,9 @@ def test_the_status_names_the_cell_and_the_rule(broken):
         FIRST.isoformat(),
     )
     assert held["message"] == f"{SERIES} BRN 2016: {SAID}"
+    assert f"smed trace --kpi {KPI} --country BRN --year 2016" in held["next_step"]
+    response = held["next_step"].partition("; response: ")[2].split()[0]
+    assert "58,17" in (broken.path / response).read_text(encoding="utf-8")
 
 
 def test_release_1_stays_byte_for_byte(broken, live_home):

@@ -5,9 +5,10 @@ import pytest
 
 from expectations.raw_gate import sift
 from expectations.raw_plan import checks
+from expectations.raw_plan import next_step as next_step_of
 from smed.plan import Plan
 from smed.plan_rows import Correction
-from tests.expectations.raw import AAA, BBB, FIRST, SECOND, Raw
+from tests.expectations.raw import AAA, BBB, FIRST, SECOND, THIRD, Raw
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_a_title_that_the_plan_does_not_know_holds_every_country_back(raw, plan)
 @pytest.mark.parametrize(
     ("factor", "said"),
     # 50 to 56 times these stay within the range of 1 to 100
-    [(1 / 12, "0.08333 times that"), (1 / 30.4, "0.03289 times that")],
+    [(1 / 12, "values about 12 times smaller"), (1 / 30.4, "values about 30.4375 times smaller")],
 )
 def test_a_shift_by_a_scale_is_named_before_the_revisions_that_it_makes(raw, plan, factor, said):
     raw.land(FIRST)
@@ -133,6 +134,28 @@ def test_a_shift_by_a_scale_is_named_before_the_revisions_that_it_makes(raw, pla
     assert raw.held_back("check_id, observed_value, finding_id, is_acknowledgeable") == [
         ("raw.scale|raw.revision", said, f"raw.scale:S.K1:AAA:{SECOND}", True)
     ]
+
+
+def test_a_whole_series_in_another_scale_is_told_as_that_and_not_as_out_of_range(raw, plan):
+    raw.land(FIRST)
+    raw.land(SECOND, AAA=[x / 100 for x in AAA], BBB=[x / 100 for x in BBB])
+    columns = "country_code, check_id, observation_year, observed_value, is_acknowledgeable"
+    said = "values about 100 times smaller in 2 countries"
+    assert raw.sift(plan).held_back(columns) == [
+        (country, "raw.scale|raw.range", None, said, False) for country in ("AAA", "BBB")
+    ]
+    # a source that stays so is compared with the last good vintage, not with the broken one
+    raw.land(THIRD, AAA=[x / 100 for x in AAA], BBB=BBB)
+    assert raw.sift(plan).held_back(columns)[:-1] == [
+        ("AAA", "raw.scale|raw.range", None, "values about 100 times smaller", False),
+        ("AAA", "raw.scale|raw.range", None, said, False),
+    ]
+
+
+def test_values_out_of_range_by_no_scale_are_that_alone(raw, plan):
+    raw.land(FIRST)
+    raw.land(SECOND, AAA=[x * 3 for x in AAA])
+    assert raw.sift(plan).found() == [("raw.range", "AAA")]
 
 
 def test_a_first_vintage_in_another_scale_than_all_other_countries_is_held_back(raw, plan):
@@ -153,11 +176,40 @@ def test_a_finding_names_the_cell_what_came_and_the_rule(raw, plan):
         (
             2016,
             "70,5",
-            "a finite number (a_source.value.numeric)",
-            "S.K1 AAA 2016: 70,5 instead of a finite number (a_source.value.numeric)",
+            "a number (a_source.value.numeric)",
+            "S.K1 AAA 2016: not a number: 70,5 (a_source.value.numeric)",
             f"raw.cell.readable:S.K1:AAA:{SECOND}",
         )
     ]
+
+
+def test_a_finding_says_what_to_do_and_names_the_command_and_the_seed(raw, plan):
+    raw.land(FIRST)
+    _range(raw)
+    ((message, next_step),) = raw.sift(plan).held_back("message, next_step")
+    assert message == "S.K1 AAA 2017: 560 instead of a value from 1 to 100"
+    ask, trace, widen = (
+        next_step.index(said)
+        for said in (
+            "ask the source",
+            "smed trace --kpi K1 --country AAA --year 2017",
+            "widen the range of K1 in dbt_project/seeds/kpis.csv",
+        )
+    )
+    assert ask < trace < widen
+
+
+@pytest.mark.parametrize("fault", HELD)
+def test_no_next_step_has_an_unfilled_name(raw, plan, fault):
+    raw.land(FIRST)
+    HELD[fault][0](raw)
+    ((next_step,),) = raw.sift(plan).held_back("next_step")
+    assert "{" not in next_step
+    assert "smed trace --kpi K1 --country AAA --year 201" in next_step
+
+
+def test_the_notes_of_a_check_have_no_unfilled_name():
+    assert [check["check_id"] for check in checks() if "{" in next_step_of(check)] == []
 
 
 def test_a_revision_is_named_by_its_worst_cell(raw, plan):

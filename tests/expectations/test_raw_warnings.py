@@ -126,6 +126,19 @@ def test_a_series_that_has_ended_is_never_late_nor_missing(raw, plan, state):
     assert raw.sift(Plan(plan.folder, {**vars(plan), "kpi_series": ended})).found() == []
 
 
+@pytest.mark.parametrize("state", ["discontinued", "frozen"])
+def test_a_series_jumps_no_more_from_the_day_on_which_it_ended(raw, plan, state):
+    ended = plan.kpi_series[0].model_copy(
+        update={"source_state": state, "state_from_date": date(2016, 12, 1)}
+    )
+    ending = Plan(plan.folder, {**vars(plan), "kpi_series": (*plan.kpi_series, ended)})
+    raw.land(FIRST)
+    raw.land(SECOND)
+    raw.cell(SECOND, "AAA", "YR2017", 70.0)
+    assert raw.sift(ending, "2016-11-30").found() == [("raw.jump", "AAA")]
+    assert raw.sift(ending, "2016-12-01").found() == []
+
+
 def test_an_acknowledged_warning_is_silent_until_it_says_something_else(raw, plan):
     gap = (50, None, 52, 53, 54, 55, 56)
     raw.land(FIRST, AAA=gap)

@@ -122,7 +122,8 @@ def test_a_gate_that_stops_a_release_tells_the_check_and_what_readers_see(home, 
     (message,) = posted.take()
     first = message[message.index("CRITICAL") :].split("\n\n")[0]
     for said in (
-        "kpi_observations.coverage_drop of KPI-09",
+        "(KPI-09): ",
+        "(check kpi_observations.coverage_drop)",
         "expected at most 10",
         "readers see release 1 as of",
         "run: smed refresh",
@@ -158,6 +159,9 @@ def test_a_dead_channel_changes_nothing_of_a_refresh_and_the_next_one_delivers(e
     listed = finished(empty_home.smed("alerts", **given), FAILED)
     assert "Not delivered to secretariat" in listed.stdout
     assert "refused the connection" in listed.stdout
+    alerts = _alerts(empty_home, FAILED, **given)["open"]
+    assert {tuple(alert["told_on"]) for alert in alerts} == {()}
+    assert "secretariat" in {name for alert in alerts for name in alert["not_delivered"]}
     status = finished(empty_home.smed("status", **given)).stdout
     assert "1 alerts are not delivered; see `smed alerts`" in status
     again = finished(empty_home.smed("alerts", "--retry", **given), FAILED)

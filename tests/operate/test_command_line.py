@@ -106,7 +106,13 @@ def test_status_and_releases_speak_to_machines_and_to_people(home_of_two_release
     shared, _ = home_of_two_releases
     newest = shared.manifest()["as_of"]
     status = json.loads(shared.smed("status", "--json").stdout)
+    warned = status.pop("warnings")
     assert status == shared.status
+    said = shared.smed("status").stdout
+    shown = [row for row in warned if f"  {row['finding_id']}\n    {row['message']}\n" in said]
+    assert (len(warned) > 10, shown) == (True, warned[:10])
+    assert f"and {len(warned) - 10} more: smed status --json\n" in said
+    assert "  If one is right: smed acknowledge FINDING --reason TEXT\n" in said
     facts = (status["release"], status["as_of"], status["outcome"], status["sources"])
     assert facts == (2, newest, "published", "recorded")
     assert (status["findings"], status["held"]) == ([], None)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from expectations.alerts.incidents import CRITICAL, ENGINEERS, WARNING, Fact
-from operate import callbacks, extraction, quarantines
+from operate import callbacks, extraction
 from operate.alerting import failures, gathering, revised, sources
 from operate.alerting.checks import Telling
 from operate.alerting.gathering import Run, gather
@@ -17,6 +17,7 @@ from smed.settings import Settings
 from tests.extract.submissions.desks import Office, csv_file, value
 
 SERIES, KPI, COUNTRY = "SL.TLF.CACT.FE.ZS", "KPI-09", "BRN"
+NAME = "Labor force participation rate, female (% of female population ages 15+)"
 FINDING = {
     "rule": "world_bank.series.missing",
     "severity": "warning",
@@ -108,6 +109,9 @@ def test_the_same_failure_has_the_same_fingerprint_whatever_the_values(plan):
     assert first.fingerprint == second.fingerprint
 
 
+FINDING_OF_RAW = {"finding_id": "finding-1", "next_step": "ask the source"}
+
+
 def test_a_warning_of_raw_is_its_countrys_and_names_the_command(plan):
     partition = f"{SERIES}/{COUNTRY}"
     row = _result(
@@ -120,51 +124,33 @@ def test_a_warning_of_raw_is_its_countrys_and_names_the_command(plan):
         owner_code=COUNTRY,
         failing_rows_count=1,
     )
-    (told,) = _told(plan, row, findings={("raw.jump", partition): "finding-1"})
+    (told,) = _told(plan, row, findings={("raw.jump", partition): FINDING_OF_RAW})
     assert told.owners == (COUNTRY,)
-    assert told.title.startswith(f"raw.jump of Brunei Darussalam, {KPI}: 50.38 after 44.203;")
+    assert told.title == (
+        f"{NAME} ({KPI}) of Brunei Darussalam: 50.38 after 44.203;"
+        " expected a yearly change up to +10.9 % (check raw.jump)"
+    )
     found = Fact("Brunei Darussalam", KPI, "2022", "50.38 after 44.203", row["expected"])
     assert told.facts == (found,)
-    assert told.action.startswith("if it is right: smed acknowledge finding-1 --reason TEXT; ")
+    command = "smed acknowledge finding-1 --reason TEXT"
+    assert told.action == f"ask the source; only if it is right: {command}"
 
 
-HELD = {
-    "finding_id": "finding-1",
-    "check_id": "raw.value.range",
-    "source_code": "WB",
-    "series_code": SERIES,
-    "series_name": "Labor force",
-    "kpi_codes": [KPI],
-    "country_code": COUNTRY,
-    "country_name": "Brunei Darussalam",
-    "observation_year": 2024,
-    "observed_value": "5920",
-    "expected": "from 0 to 100",
-    "message": "5920 instead of from 0 to 100",
-    "next_step": "ask the country's office",
-    "finding_ids": ["finding-1"],
-    "since_date": "2026-09-01",
-    "owner_code": COUNTRY,
-    "meanwhile": "Brunei Darussalam's figures of 2025-12-08",
-    "command": "smed acknowledge finding-1 --reason TEXT",
-}
-
-
-def test_a_cell_that_is_held_back_is_told_to_its_country_with_the_rule_and_the_command(
-    settings, plan
-):
-    ledger = extraction.open_ledger(settings)
-    ledger.record(quarantines.KIND, quarantines.OPEN, {"run_id": "run-1", "rows": [HELD]})
-    gathered = _gather(settings, plan)
-    (told,) = _of(gathered, "quarantined")
-    assert (told.owners, told.severity) == ((COUNTRY,), CRITICAL)
-    assert told.facts == (Fact("Brunei Darussalam", KPI, "2024", "5920", "from 0 to 100"),)
-    assert "held back by raw.value.range since the vintage of 2026-09-01" in told.title
-    assert told.meanwhile == "readers see Brunei Darussalam's figures of 2025-12-08"
-    assert told.action == f"ask the country's office; {HELD['command']}"
-    ledger.record(quarantines.KIND, quarantines.OPEN, {"run_id": "run-2", "rows": []})
-    mended = _gather(settings, plan)
-    assert (_of(mended, "quarantined"), mended.looked_at["quarantined"]) == ([], "*")
+@pytest.mark.parametrize(
+    ("observed", "count"),
+    [("not a single value", 1), ("none in 2013, 2014", 1), ("7 after 14", 11)],
+)
+def test_years_that_are_missing_are_no_rows_to_look_up(plan, observed, count):
+    row = _result(
+        check_id="raw.any",
+        partition_code=f"{SERIES}/{COUNTRY}",
+        status="warned",
+        observed_value=observed,
+        sample=f"{SERIES} {COUNTRY}: {observed} instead of a value",
+        failing_rows_count=11,
+    )
+    (told,) = _told(plan, row)
+    assert (len(told.facts), told.facts_count) == (1, count)
 
 
 def test_a_build_that_failed_says_nothing_of_checks_and_cells(released, plan):

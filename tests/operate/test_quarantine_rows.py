@@ -107,6 +107,22 @@ def test_a_part_of_a_ratio_names_the_kpi_that_the_ratio_serves(noted):
     assert row["series_name"] != COMPONENT
 
 
+def test_it_says_what_to_do_and_where_the_response_lies(noted, settings):
+    row = held("BRN")
+    assert noted(row)["BRN"]["next_step"] == "look; only if it is right, acknowledge it"
+    below = settings.raw / "world_bank"
+    landed = below / "observations" / SERIES / "2026-03-01_s2.provenance.json"
+    landed.parent.mkdir(parents=True)
+    landed.write_text('{"responses": ["abc", "def"]}')
+    (below / "responses").mkdir()
+    for name in ("abc.json", "abc.provenance.json", "def.json", "other.json"):
+        (below / "responses" / name).write_text("{}")
+    said = noted(held("BRN", is_acknowledgeable=False))["BRN"]["next_step"]
+    assert said == "look; response: raw/world_bank/responses/abc.json and 1 more"
+    # of another vintage nothing is said
+    assert "response" not in noted(held("BRN", "s3"))["BRN"]["next_step"]
+
+
 def test_it_was_first_seen_when_the_first_of_its_vintages_was(noted, settings, monkeypatch):
     noted(held("BRN", "s1", "2026-02-15"))
     [before] = quarantines.open_rows(settings)
@@ -131,7 +147,8 @@ def test_a_warning_is_acknowledged_for_every_vintage_that_says_it_again(noted, s
         **{"snapshot_id": "s2", "vintage_date": "2026-03-01", "severity": "warning"},
         **{"is_passed": False, "is_acknowledged": False, "is_in_force": True},
     }
-    assert noted(partition_checks=[warning]) == {}
+    assert noted(held("BRN"), partition_checks=[warning]).keys() == {"BRN"}
+    assert [row["finding_id"] for row in quarantines.warnings(settings)] == [warning["finding_id"]]
     made, is_new = acknowledge(settings, warning["finding_id"], "a real crisis")
     assert is_new
     assert (made.snapshot_id, made.vintage_date) == (None, None)

@@ -53,7 +53,9 @@ def test_the_second_day_says_day_2_and_mending_it_sends_the_recovery_once(house,
     house.run(held_back())
     clock.pass_days(1)
     house.run(held_back(facts=(Fact(value="71,5"),)))
-    assert mailbox.subjects()[1].startswith("[SMED] still failing, day 2: Brunei Darussalam: R&D")
+    assert mailbox.subjects()[1].startswith(
+        "[SMED] critical, still failing, day 2: Brunei Darussalam: R&D"
+    )
     clock.pass_days(3)
     house.run(held_back())
     assert "still failing, day 5" in mailbox.subjects()[2]
@@ -210,7 +212,7 @@ def test_a_weekly_digest_gathers_warnings_and_lets_critical_ones_through(house, 
     clock.pass_days(5)
     house.run(second)
     titles = [body["title"] for body in bodies(httpserver, "/all")]
-    assert [title[7:15] for title in titles] == ["warning:", "critical", "still fa", "1 new, 2"]
+    assert [title[7:15] for title in titles] == ["warning:", "critical", "critical", "1 new, 2"]
     assert "2 recovered" in titles[3]
 
 

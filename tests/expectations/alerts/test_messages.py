@@ -54,7 +54,8 @@ def test_two_hundred_failures_are_one_capped_message_with_counts(told, house):
     message = told(*many(200))
     text = message["message"]
     # every fourth of 0 .. 199 is critical: 50; every second one is of Lao PDR: 100
-    assert message["title"] == "[SMED] 200 new (50 critical)"
+    assert message["title"] == "[SMED] critical: Thing 000; 199 more new (49 critical)"
+    assert "For the secretariat: 200 new (50 critical)." in text
     assert "By owner: the engineers 100, Lao PDR 100." in text
     assert text.count("CRITICAL: Thing") == house.settings.alert_incidents == 20
     assert "and 180 more that are new; all of them: smed alerts" in text
@@ -75,10 +76,13 @@ def test_what_goes_on_and_what_is_mended_is_capped_and_counted_too(told, clock):
     told(*many(30))
     clock.pass_days(1)
     message = told(*many(25), held_back(title="A new one"))
-    assert message["title"] == "[SMED] 1 new (1 critical), 25 still failing, 5 recovered"
+    assert message["title"] == (
+        "[SMED] critical: A new one; 25 still failing (7 critical), 5 recovered"
+    )
     new, still, mended = (message["message"].index(part) for part in ("A new", "Still", "Recover"))
     assert new < still < mended
-    assert "- day 2 (since 2026-03-01): Thing 000" in message["message"]
+    assert "- CRITICAL, day 2 (since 2026-03-01): Thing 000" in message["message"]
+    assert "- WARNING, day 2 (since 2026-03-01): Thing 001" in message["message"]
     assert "  - and 5 more\n" in message["message"]
     assert message["message"].count("was open since 2026-03-01") == 5
 
@@ -86,6 +90,67 @@ def test_what_goes_on_and_what_is_mended_is_capped_and_counted_too(told, clock):
 def test_what_is_critical_stands_before_what_only_warns(told):
     text = told(*many(8))["message"]
     assert text.index("CRITICAL: Thing 004") < text.index("WARNING: Thing 001")
+
+
+def test_the_second_day_names_the_worst_and_says_what_to_do_of_what_is_critical(told, house, clock):
+    late = [
+        held_back(kind="submission_late", severity=WARNING, subject=f"l{n}", title=f"Late {n}")
+        for n in range(42)
+    ]
+    cell = held_back(brief="KPI-02 of Brunei Darussalam 2020 held back")
+    told(*late, cell)
+    clock.pass_days(1)
+    message = told(*late, cell)
+    assert message["title"] == (
+        "[SMED] critical, day 2: KPI-02 of Brunei Darussalam 2020 held back; 42 more still failing"
+    )
+    first, second = message["message"].split("  - ")[1:3]
+    assert first.startswith("CRITICAL, day 2 (since 2026-03-01): Brunei Darussalam: R&D")
+    assert "Meanwhile: readers see the vintage of 2026-02-01" in first
+    assert "To do: smed acknowledge world_bank.value.numeric:BRN --reason TEXT" in first
+    assert second.startswith("WARNING, day 2")
+    assert "To do" not in second
+    assert message["message"].index("smed snooze") < message["message"].index(first)
+
+
+def test_a_long_name_leaves_room_for_the_counts(told):
+    message = told(held_back(title="x" * 300), held_back(subject="b", severity=WARNING))
+    assert len(message["title"]) == 150
+    assert message["title"].endswith("x\u2026; 1 more new")
+
+
+def test_a_party_reads_of_its_own_figures_first(house, httpserver):
+    httpserver.expect_request("/brn").respond_with_data("ok")
+    house.urls = {"BRN": f"json://127.0.0.1:{httpserver.port}/brn"}
+    house.run(held_back(kind="check_failed", title="A release is stopped"), held_back())
+    told = taken(httpserver, "/brn")
+    assert told["title"].startswith("[SMED] critical: Brunei Darussalam: R&D")
+    own, of_all = (told["message"].index(f"CRITICAL: {title}") for title in ("Brunei", "A release"))
+    assert own < of_all
+
+
+def test_a_part_is_told_to_its_owner_and_the_whole_to_who_gets_everything(house, httpserver):
+    for path in ("/all", "/brn", "/eng"):
+        httpserver.expect_request(path).respond_with_data("ok")
+    address = f"json://127.0.0.1:{httpserver.port}"
+    house.urls = {
+        "secretariat": f"{address}/all",
+        "BRN": f"{address}/brn",
+        "engineers": f"{address}/eng",
+    }
+    whole = held_back(subject="all", owners=("engineers",), title="All are held back")
+    parts = [
+        held_back(part_of=whole.fingerprint),
+        held_back(part_of=whole.fingerprint, subject="THA", owners=("THA",), title="Thailand's"),
+    ]
+    house.run(whole, *parts)
+    assert taken(httpserver, "/brn")["title"].startswith("[SMED] critical: Brunei Darussalam")
+    for path in ("/all", "/eng"):
+        told = taken(httpserver, path)
+        assert told["title"] == "[SMED] critical: All are held back"
+        assert "Thailand's" not in told["message"]
+    # nobody can tell Thailand: who reads of the whole passes it on
+    assert "please pass it on: Thailand." in taken(httpserver)["message"]
 
 
 def test_one_row_more_is_one_row(told):

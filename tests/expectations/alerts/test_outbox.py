@@ -46,7 +46,7 @@ def test_a_dead_channel_keeps_the_message_and_the_next_run_delivers_it_once(
     clock.pass_days(1)
     house.urls = {"secretariat": hook(httpserver, "/all")}
     done = house.run(held_back())
-    assert [title[7:15] for title in titles(httpserver, "/all")] == ["critical", "still fa"]
+    assert [title[7:15] for title in titles(httpserver, "/all")] == ["critical", "critical"]
     assert (len(done.sent), done.undelivered) == (2, ())
     assert house.run(held_back()).sent == ()
     assert (kept_files(house, "outbox"), len(kept_files(house, "delivered"))) == ([], 2)
@@ -64,6 +64,28 @@ def test_a_month_without_a_receiver_is_no_month_of_reminders(house, httpserver, 
     first, last = titles(httpserver, "/all")
     assert first.startswith("[SMED] critical")
     assert "still failing, day 31" in last
+
+
+def test_told_is_what_arrived_and_not_what_was_written(house, httpserver, clock):
+    house.urls = {
+        "BRN": hook(httpserver, "/brn"),
+        "secretariat": f"json://127.0.0.1:{free_port()}/",
+    }
+    house.run(held_back())
+    (alert,) = delivery.open_alerts(house.settings, clock)
+    assert (alert.told_on, alert.not_delivered) == ({"BRN": "2026-03-01"}, ("secretariat",))
+    # a reminder that made room for the next one has not arrived either
+    for _ in range(2):
+        clock.pass_days(1)
+        house.run(held_back())
+    (alert,) = delivery.open_alerts(house.settings, clock)
+    assert (alert.told_on, alert.not_delivered) == ({"BRN": "2026-03-03"}, ("secretariat",))
+    clock.pass_days(1)
+    house.urls["secretariat"] = hook(httpserver, "/all")
+    delivery.retry(house.settings, house.plan, now=clock)
+    (alert,) = delivery.open_alerts(house.settings, clock)
+    assert alert.told_on == {"BRN": "2026-03-03", "secretariat": "2026-03-04"}
+    assert alert.not_delivered == ()
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
