@@ -52,7 +52,8 @@ def write_data_docs(
     files[INDEX] = _page("Data checks", _index(verdict, [suite.name for suite, _ in pages]))
     for suite, result in pages:
         back = f'<p><a href="{INDEX}">All checks</a></p>'
-        files[f"{suite.name}.html"] = _page(suite.name, back + _sections(result))
+        body = "\n".join([back, *_asked_by(suite), _sections(result)])
+        files[f"{suite.name}.html"] = _page(suite.name, body)
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -78,9 +79,24 @@ def _check(check_id: str, results: list[QualityResult]) -> str:
     rows = "\n".join(_row(result) for result in results)
     return (
         f'<section id="{escape(check_id)}"><h2>{escape(check_id)}</h2>\n'
-        f"<p><b>{about['severity']}</b>: expected {escape(about['expected'])}</p>\n"
-        f"<p>{escape(about['notes'])}</p>\n<table><tr>{head}</tr>\n{rows}</table></section>"
+        f"{_asked(about['severity'], about['expected'], about['notes'])}\n"
+        f"<table><tr>{head}</tr>\n{rows}</table></section>"
     )
+
+
+def _asked_by(suite: Suite) -> list[str]:
+    """What each check of a suite asks, with a link to what it came to part by part."""
+    return [
+        f'<h2><a href="{INDEX}#{escape(check_id)}">{escape(check_id)}</a></h2>\n'
+        f"{_asked(each.severity.value, each.meta['expected'], each.notes)}"
+        for each in suite.expectations
+        for check_id in [each.meta["check_id"]]
+    ]
+
+
+def _asked(severity: str, expected: str, notes: str) -> str:
+    """The notes say why it is asked, and what to look at where it fails."""
+    return f"<p><b>{severity}</b>: expected {escape(expected)}</p>\n<p>{escape(notes)}</p>"
 
 
 def _row(result: QualityResult) -> str:

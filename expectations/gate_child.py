@@ -5,13 +5,14 @@ an error), then writes the Data Docs and answers again. It ends when its input d
 outlives the process that started it by more than the work at hand.
 """
 
-import gc
 import json
 import os
 import signal
 import sys
 from pathlib import Path
 from typing import TextIO
+
+from smed.garbage import imports_kept
 
 
 def main() -> None:
@@ -21,11 +22,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from expectations import gate
 
-    gc.freeze()  # what was imported stays: looking through it for garbage costs a third of a check
-
-    for line in sys.stdin:
-        for answer in _serve(gate, json.loads(line)):
-            print(json.dumps(answer), file=answers, flush=True)
+    with imports_kept():
+        for line in sys.stdin:
+            for answer in _serve(gate, json.loads(line)):
+                print(json.dumps(answer), file=answers, flush=True)
 
 
 def _protected_output() -> TextIO:

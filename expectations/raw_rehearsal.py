@@ -41,7 +41,7 @@ class RawRehearsal:
         """Spoils what landed, sifts it, and mends it again."""
         try:
             self._connection.execute(mutation.sql(self._targets))
-            if not any(is_changed(self._connection, table) for table in mutation.table_names):
+            if not is_changed(self._connection, mutation.table_names):
                 return Trial(mutation, SURVIVED, fault="changed nothing")
             new = sorted(self._sift() - self._clean)
         except duckdb.Error as error:

@@ -15,8 +15,6 @@ def print_gate_test(outcome: GateTest) -> None:
     """False alarms first, then how many of each kind were caught and how, then the survivors."""
     clean = len(outcome.false_alarms) or "no"
     OUT.print(f"Release {outcome.release} as it is: {clean} false alarms.")
-    if not outcome.has_same_rules:
-        OUT.print("It was made by another plan, models or checks than today's: refresh first.")
     OUT.print(_by_kind(outcome))
     if outcome.survivors:
         OUT.print("Nothing noticed:")

@@ -4,7 +4,7 @@ The release's own tables are the candidate, beside the release as its last one: 
 nothing is new, until a mutation makes it so.
 """
 
-import gc
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from publish.tables import DATABASE, QUALITY_RESULTS, SCHEMAS
 from publish.verification import verify_release
 from smed.errors import HomeInvalid
 from smed.files import read_json
+from smed.garbage import imports_kept
 from smed.plan import Plan
 from smed.settings import Settings
 
 # dbt's compiled tests name the database that they were compiled for
 CANDIDATE, CLEAN = "candidate", "clean"
-
+Watch = Callable[[Sequence], Iterable]
 
 TOMORROW = """
 insert into {table}
@@ -39,13 +40,9 @@ qualify landed.vintage_date = max(landed.vintage_date) over (partition by landed
 
 @dataclass(frozen=True)
 class GateTest:
-    """What came of it: ``false_alarms`` on clean data, and one trial per mutation.
-
-    ``has_same_rules`` says whether plan, models and checks are those that the release was made by.
-    """
+    """What came of it: ``false_alarms`` on clean data, and one trial per mutation."""
 
     release: int
-    has_same_rules: bool
     false_alarms: list[str]
     trials: list
     least_rate_pct: float
@@ -80,7 +77,6 @@ class GateTest:
         """Plain types, fit for JSON."""
         return {
             "release": self.release,
-            "has_same_rules": self.has_same_rules,
             "tried_count": len(self.trials),
             "caught_count": len(self.trials) - len(self.survivors),
             "caught_pct": round(self.rate_pct, 1),
@@ -91,17 +87,44 @@ class GateTest:
         }
 
 
-def run_gate_test(settings: Settings, plan: Plan) -> GateTest:
+def run_gate_test(settings: Settings, plan: Plan, watched: Watch = iter) -> GateTest:
     """Spoils the published release in every way of ``mutations.csv``; changes nothing on disk.
 
-    Raises HomeInvalid where nothing is published or dbt's compiled tests are gone, ReleaseDamaged
-    for a release that is not whole.
+    ``watched`` gives the mutations out again and may tell how many there were. Raises HomeInvalid
+    where nothing is published, it was made by other rules than today's, or dbt's compiled tests
+    are gone, ReleaseDamaged for a release that is not whole.
     """
     from expectations.mutations import read_mutations
     from expectations.raw_rehearsal import RawRehearsal
     from expectations.rehearsal import Rehearsal
 
-    gc.freeze()  # what was imported stays: looking through it for garbage costs a quarter
+    number, manifest, inputs = _release(settings, plan)
+    with imports_kept(), duckdb.connect() as connection, duckdb.connect() as raw_connection:
+        _make_candidate(connection, settings.releases / str(number) / DATABASE, manifest)
+        _make_raw(raw_connection, settings, plan, inputs)
+        tests = _dbt_tests(settings, manifest)
+        of_marts = Rehearsal(connection, plan, tests, _warnings(connection))
+        of_raw = RawRehearsal(raw_connection, plan)
+        mutations = [
+            mutation
+            for mutation in read_mutations()
+            if not mutation.needs or connection.execute(mutation.needs).fetchone()
+        ]
+        trials = [
+            (of_raw if mutation.is_of_raw else of_marts).try_out(mutation)
+            for mutation in watched(mutations)
+        ]
+        held_back = set(of_raw.held_back()) - set(_held_back(connection))
+        return GateTest(
+            number,
+            [*of_marts.false_alarms(), *sorted(held_back)],
+            trials,
+            plan.threshold("gate_catch_rate_pct"),
+        )
+
+
+def _release(settings: Settings, plan: Plan) -> tuple[int, dict, Inputs]:
+    """The published release: its number, its manifest, and its inputs under today's rules."""
     number = published_number(settings)
     if number is None:
         raise HomeInvalid(
@@ -112,25 +135,13 @@ def run_gate_test(settings: Settings, plan: Plan) -> GateTest:
     verify_release(settings, number)
     manifest = read_manifest(settings, number)
     inputs = pinned_inputs(settings, plan, manifest)
-    with duckdb.connect() as connection, duckdb.connect() as raw_connection:
-        _make_candidate(connection, settings.releases / str(number) / DATABASE, manifest)
-        _make_raw(raw_connection, settings, plan, inputs)
-        tests = _dbt_tests(settings, manifest)
-        of_marts = Rehearsal(connection, plan, tests, _warnings(connection))
-        of_raw = RawRehearsal(raw_connection, plan)
-        trials = [
-            (of_raw if mutation.is_of_raw else of_marts).try_out(mutation)
-            for mutation in read_mutations()
-            if not mutation.needs or connection.execute(mutation.needs).fetchone()
-        ]
-        held_back = set(of_raw.held_back()) - set(_held_back(connection))
-        return GateTest(
-            number,
-            inputs.fingerprint == manifest["fingerprint"],
-            [*of_marts.false_alarms(), *sorted(held_back)],
-            trials,
-            plan.threshold("gate_catch_rate_pct"),
+    if inputs.fingerprint != manifest["fingerprint"]:
+        raise HomeInvalid(
+            "it was made by another plan, models or checks than those of today",
+            f"release {number}",
+            "run `smed refresh` first",
         )
+    return number, manifest, inputs
 
 
 def _make_candidate(connection, release: Path, manifest: dict) -> None:

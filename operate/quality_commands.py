@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 
 import click
 
@@ -30,10 +31,11 @@ def gate_test(settings, as_json):
     """Spoil the published release in memory in every known way, and say what the gates notice."""
     from operate.gate_test_printing import print_gate_test
     from operate.gate_testing import run_gate_test
-    from operate.terminal import print_errors
+    from operate.terminal import print_errors, with_progress
     from smed.plan import read_plan
 
-    outcome = run_gate_test(settings, read_plan(settings.plan))
+    watched = partial(with_progress, words="Spoiling the release")
+    outcome = run_gate_test(settings, read_plan(settings.plan), watched)
     if as_json:
         click.echo(json.dumps(outcome.to_dict(), indent=2))
     else:

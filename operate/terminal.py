@@ -2,11 +2,13 @@
 
 import logging
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.progress import track
 from rich.table import Table
 
 from operate.held_back_printing import print_held_back, print_warnings
@@ -17,6 +19,7 @@ from smed.settings import Settings
 
 NO_VALUE = "-"
 PLAIN_WIDTH = 120
+PROGRESS_LINES = 8
 # where nobody watches, lines do not depend on the width of a terminal
 OUT = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
@@ -36,6 +39,19 @@ def begin_log() -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
     log.addHandler(handler)
+
+
+def with_progress(items: Sequence, words: str) -> Iterator:
+    """Gives the items out one by one and says on stderr how far it is: a bar on a terminal, else
+    a line of the log now and then.
+    """
+    if sys.stderr.isatty():
+        yield from track(items, words, console=Console(stderr=True), transient=True)
+        return
+    for number, item in enumerate(items):
+        if number % -(-len(items) // PROGRESS_LINES) == 0:
+            logging.getLogger("smed").info("%s: %d of %d", words, number, len(items))
+        yield item
 
 
 def print_paths(settings: Settings) -> None:

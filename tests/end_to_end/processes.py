@@ -17,7 +17,7 @@ from smed.settings import REPOSITORY
 
 SMED = str(Path(sys.executable).with_name("smed"))
 PYTHON = sys.executable
-LONGEST_SECONDS = 120.0
+LONGEST_SECONDS = 240.0
 # what killed processes leave among the temporary files goes with the tests
 SCRATCH = tempfile.TemporaryDirectory(prefix="smed-tests-")
 # in a new network namespace even the loopback is down

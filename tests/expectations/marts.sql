@@ -44,9 +44,10 @@ select
     if(goal_code = 'G1', null, 'coverage') as achievement_reason_code,
     if(goal_code = 'G1', 'K1', null) as worst_kpi_code,
     if(goal_code = 'G1', 2, 0) as lines_count, 0 as lines_known_missing_count,
-    if(goal_code = 'G1', 2, 0) as due_lines_count, 0 as lines_completed_count,
-    if(goal_code = 'G1', 1, 0) as lines_overdue_count, if(goal_code = 'G1', 1, 0) as
-    lines_not_reported_count, cast(null as double) as delivery_rate_pct, 'unknown' as quadrant,
+    if(goal_code = 'G1', 2, 0) as due_lines_count,
+    if(goal_code = 'G1', 0, null) as lines_completed_count,
+    if(goal_code = 'G1', 1, null) as lines_overdue_count,
+    if(goal_code = 'G1', 1, 0) as lines_not_reported_count, cast(null as double) as delivery_rate_pct, 'unknown' as quadrant,
     date '2016-12-31' as as_of_date
 from unnest(['G1', 'G2']) as goals(goal_code);
 create table marts.kpi_revisions as

@@ -240,6 +240,10 @@ def test_the_pages_show_results_and_notes_and_need_nothing_from_outside(spoiled,
     assert "The gate has not passed" in pages["index.html"]
     assert "could not run" in pages["index.html"]
     assert "2 unexpected values found" in pages["kpi_observations.html"]
+    for page in ("index.html", "kpi_observations.html"):
+        assert "<p><b>critical</b>: expected at least" in pages[page]
+        assert "widen the range in kpis.csv" in pages[page]
+    assert 'href="index.html#kpi_observations.' in pages["kpi_observations.html"]
     everything = "".join(pages.values())
     for foreign in ("http://", "https://", "<script", "np.", "Traceback", str(REPOSITORY)):
         assert foreign not in everything
