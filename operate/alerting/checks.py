@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from expectations.alerts.incidents import CRITICAL, ENGINEERS, WARNING, Fact, Incident
 from expectations.verdict import COULD_NOT_RUN, WHOLE_TABLE, QualityResult
+from operate import quarantines
 from operate.alerting import names
 from operate.alerting.owners import Owners
 from smed.plan import Plan
