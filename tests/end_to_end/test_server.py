@@ -22,7 +22,7 @@ PARTS = {"metadatabase", "scheduler", "triggerer", "dag_processor"}
 FEWEST_PROCESSES = 5
 STOP_SECONDS = 20
 LONGEST_DECISION_SECONDS = 270
-DAGS = 4
+DAGS = 5
 
 
 def _free_port() -> int:
