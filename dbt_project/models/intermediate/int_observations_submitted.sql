@@ -18,11 +18,11 @@ submitted as (
         case
             when submitted_values.is_retracted
                 then concat(
-                    submitted_values.submission_id,
-                    '.',
-                    cast(submitted_values.row_number as string),
-                    '.retracted'
-                )
+                        submitted_values.submission_id,
+                        '.',
+                        cast(submitted_values.row_number as string),
+                        '.retracted'
+                    )
             else submitted_values.submission_id
         end as snapshot_id,
         submitted_series.source_code,
