@@ -34,18 +34,6 @@ create or replace temp macro raw_filled(template, facts) as format(
 create or replace temp macro raw_step(x, is_ratio) as format(
     '{:+.3g} %', 100 * case when is_ratio then exp(x) - 1 else x end
 );
-create table if not exists inputs.acknowledgements (
-    finding_id varchar not null,
-    check_id varchar,
-    source_code varchar,
-    series_code varchar,
-    country_code varchar,
-    snapshot_id varchar,
-    vintage_date date,
-    actor varchar not null,
-    acknowledged_at timestamp not null,
-    reason varchar not null
-);
 """
 _TEMPORARY = """
 select type, name from (
