@@ -16,7 +16,7 @@ from pathlib import Path
 from expectations.raw_plan import write_plan
 from smed.plan import Plan
 
-_SQL = Path(__file__).parent
+_SQL = Path(__file__).with_name("raw_sql")
 # functions that the statements share; they vanish with the connection
 _MACROS = """
 create or replace temp macro raw_number(x) as format('{:.10g}', x);
