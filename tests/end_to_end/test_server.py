@@ -156,7 +156,17 @@ def _answer(server, question: dict) -> None:
     path = f"{_REVIEWS}/{asked['dag_run_id']}/taskInstances/{asked['task_id']}"
     answer = {"chosen_options": ["Accept"], "params_input": {"reason": "asked the ministry"}}
     done = server.patch(f"{path}/{asked['map_index']}/hitlDetails", answer)
-    assert done.status_code == 200
+    # as in ``trigger``: SQLite may be busy, and whoever is told so answers again
+    assert done.status_code in (HTTPStatus.OK, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _answer_and_look(server) -> bool:
+    """Answers what is asked, as a person does, and again if asked again; true if none waits."""
+    for question in _open_questions(server):
+        # Airflow's SQLite locks no rows: an answer before the task is parked may be lost in it
+        if question["task_instance"]["state"] == "awaiting_input":
+            _answer(server, question)
+    return not _waiting(server)
 
 
 def _reviews(server) -> list[tuple]:
@@ -177,10 +187,9 @@ def test_a_person_accepts_over_the_api_what_waits(server):
     assert server.trigger("review_submissions").status_code == 200
     question = wait_until(lambda: _open_questions(server), pause=1)[0]
     assert waiting in question["body"]
-    _answer(server, question)
     try:
-        # a second attempt, if the first found the home busy, comes after Airflow's pause
-        wait_until(lambda: not _waiting(server), seconds=LONGEST_DECISION_SECONDS, pause=1)
+        # a task that found the home or SQLite busy is tried again after Airflow's pause
+        wait_until(lambda: _answer_and_look(server), seconds=LONGEST_DECISION_SECONDS, pause=1)
     except AssertionError as error:
         raise AssertionError(f"{error}: {_reviews(server)}") from None
     said = json.loads(server.home.smed("submissions", "--json").stdout)["submissions"]
