@@ -9,7 +9,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from publish.contents import read_keys
 from publish.dbt_docs import write_dbt_docs
+from publish.formats import write_formats
 from publish.releases import (
     HOLD_FILE,
     MANIFEST,
@@ -35,8 +37,8 @@ from smed.settings import Settings
 
 BUILDING = ".building-"
 DATA_DOCS = "data_docs"
-# a release holds the marts three times over (DuckDB, Parquet, CSV)
-SPACE_FACTOR = 4
+# a release holds the marts five times over (DuckDB, Parquet, CSV twice, a workbook)
+SPACE_FACTOR = 6
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def publish(
             )
         if number is None:
             draft = draft or write_draft(settings, run, candidate)
-            number = _write_release(settings, run, draft, verdict, docs)
+            number = _write_release(settings, run, draft, candidate, verdict, docs)
         _show(settings, number)
     _prune(settings)
     return number
@@ -109,12 +111,16 @@ def _finished(settings: Settings, run: dict) -> int | None:
     return None
 
 
-def _write_release(settings: Settings, run: dict, draft: Draft, verdict: dict, docs: Path) -> int:
+def _write_release(
+    settings: Settings, run: dict, draft: Draft, candidate: Path, verdict: dict, docs: Path
+) -> int:
     number = max(release_numbers(settings), default=0) + 1
     folder = draft.folder
     with disk_errors(folder):
         results = add_quality_results(folder, verdict["results"], run["as_of"])
         tables = sorted([*draft.tables, results])
+        keys = read_keys(candidate)
+        write_formats(folder, run, keys)
         if docs.is_dir():
             shutil.copytree(docs, folder / DATA_DOCS)
         manifest = {
@@ -124,6 +130,7 @@ def _write_release(settings: Settings, run: dict, draft: Draft, verdict: dict, d
             "content_sha256": content_sha256(tables),
             "tables": {
                 f"{table.schema}.{table.name}": {
+                    "key": keys.get((table.schema, table.name), ()),
                     "rows": table.rows,
                     "content_sha256": table.content_sha256,
                     "description": table.description,

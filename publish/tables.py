@@ -15,6 +15,7 @@ DATABASE = "smed.duckdb"
 STORAGE_VERSION = "v1.0.0"
 SCHEMAS = ("marts", "plan")
 QUALITY_RESULTS = "quality_results"
+QUALITY_KEY = ("check_id", "run_id", "partition_code")
 # what the gate found, as the mart that it is: type and description of each column
 QUALITY_COLUMNS = {
     "check_id": ("varchar", "Names the check"),
@@ -101,7 +102,7 @@ def _release_database(folder: Path):
             connection.execute("checkpoint release")
             connection.execute("detach release")
     except duckdb.Error as error:
-        raise _database_error(error, folder) from error
+        raise database_error(error, folder) from error
 
 
 def _text(value) -> str:
@@ -181,7 +182,8 @@ def _insert_quality_results(connection, rows: list[dict], as_of: str) -> None:
         )
 
 
-def _database_error(error: duckdb.Error, folder: Path) -> SmedError:
+def database_error(error: duckdb.Error, folder: Path) -> SmedError:
+    """The error of the product for one of DuckDB while it writes or reads a release."""
     reason = str(error).splitlines()[0]
     if says_disk_full(str(error)):
         return no_space(reason, folder)
@@ -215,7 +217,7 @@ def verify_tables(folder: Path, tables: list[PublishedTable]) -> None:
                         "look at the disk, then run `smed refresh` again",
                     )
     except duckdb.Error as error:
-        raise _database_error(error, folder) from error
+        raise database_error(error, folder) from error
 
 
 def content_sha256(tables: list[PublishedTable]) -> str:

@@ -42,8 +42,8 @@ def _empty(path):
 
 
 def test_a_whole_release_counts_its_files(two_releases):
-    # DuckDB file, CSV and Parquet of three tables each, dbt's documentation
-    assert verify_release(two_releases, 2) == 1 + 2 * 3 + 1
+    # DuckDB file; CSV twice and Parquet of three tables; workbook, package, dbt's documentation
+    assert verify_release(two_releases, 2) == 1 + 3 * 3 + 3
 
 
 @pytest.mark.parametrize(
