@@ -37,6 +37,13 @@ class Settings(BaseSettings):
     http_attempts: int = Field(5, ge=1, description="Attempts at a request that may heal")
     http_wait_seconds: float = Field(1, ge=0, description="Wait before the second attempt")
     http_wait_max_seconds: float = Field(60, ge=0, description="Longest wait between attempts")
+    postgres_url: SecretStr | None = Field(
+        None, description="PostgreSQL that serves the marts too; without it only files do"
+    )
+    postgres_reader: str = Field("smed_reader", min_length=1, description="Role that may read")
+    postgres_seconds: float = Field(
+        120, gt=0, description="Longest wait for PostgreSQL, or for its readers to let go"
+    )
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's pages and API")
     releases_kept: int = Field(12, ge=2, description="Releases kept in the home")
     candidates_kept: int = Field(3, ge=1, description="Candidates kept for inspection")
