@@ -1,0 +1,166 @@
+"""The kinds of charts as altair builds them; what begins with ``@`` is filled in per chart."""
+
+import altair as alt
+
+from publish.report.charts import (
+    BLUE,
+    FORMAT,
+    HIGH,
+    INK,
+    LOW,
+    PALE,
+    SERIES,
+    SERIES_COLOURS,
+    SERIES_DASHES,
+    UNIT,
+    VERMILLION,
+)
+
+FONT = "system-ui, sans-serif"
+CONFIG = {
+    # the figure around it says what it shows
+    "aria": False,
+    "font": FONT,
+    "background": "transparent",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "gridColor": PALE,
+        "domainColor": INK,
+        "tickColor": INK,
+    },
+    "header": {"labelFontSize": 13, "labelFontWeight": "bold", "labelColor": INK},
+    "legend": {"labelFontSize": 13, "symbolSize": 200, "labelColor": INK},
+}
+YEAR = alt.X("year:Q", title=None, axis=alt.Axis(format="d", tickCount=3, grid=False)).scale(
+    zero=False, nice=False
+)
+
+
+def _value(**scale) -> alt.Y:
+    """A line's axis: it need not begin at zero."""
+    return alt.Y("value:Q", title=UNIT, axis=alt.Axis(format=FORMAT, tickCount=4)).scale(
+        zero=False, nice=True, **scale
+    )
+
+
+def _tooltip(*first: str) -> list:
+    return [
+        *(alt.Tooltip(f"{name}:N") for name in first),
+        alt.Tooltip("year:Q", format="d"),
+        alt.Tooltip("value:Q", format=FORMAT),
+        alt.Tooltip("nature:N"),
+    ]
+
+
+def _points(colour, *first: str) -> alt.Chart:
+    """Hollow where a figure is invented or merely quoted."""
+    encoded = {"color": colour} if isinstance(colour, alt.Color) else {}
+    stroke = {} if encoded else {"stroke": colour}
+    hollow = alt.condition("datum.hollow", alt.value("white"), alt.value(stroke.get("stroke", INK)))
+    chart = alt.Chart().transform_filter("isValid(datum.value)")
+    return chart.mark_point(size=26, opacity=1, strokeWidth=1.6, **stroke).encode(
+        x=YEAR, y=_value(domain=[LOW, HIGH]), fill=hollow, tooltip=_tooltip(*first), **encoded
+    )
+
+
+def _breaks() -> alt.Chart:
+    """A cut line where a series was broken."""
+    chart = alt.Chart().transform_filter("datum.break")
+    return chart.mark_rule(stroke=VERMILLION, strokeDash=[2, 2], strokeWidth=1.5).encode(x=YEAR)
+
+
+def _ends() -> alt.Chart:
+    """A cap where a series ended."""
+    chart = alt.Chart().transform_filter("datum.end")
+    return chart.mark_tick(orient="vertical", size=18, thickness=3, color=INK).encode(
+        x=YEAR, y=_value(domain=[LOW, HIGH])
+    )
+
+
+def _baseline() -> alt.Chart:
+    chart = alt.Chart().transform_filter("isValid(datum.baseline)")
+    return chart.mark_rule(stroke=INK, strokeDash=[5, 4], strokeWidth=1).encode(
+        y=alt.Y("max(baseline):Q", title=UNIT)
+    )
+
+
+def members() -> dict:
+    """Small multiples of member states on one scale, their baselines dashed."""
+    line = alt.Chart().mark_line(stroke=BLUE, strokeWidth=2).encode(
+        x=YEAR, y=_value(domain=[LOW, HIGH])
+    )
+    layers = alt.layer(_baseline(), line, _breaks(), _ends(), _points(BLUE, "member"))
+    facets = layers.properties(width=130, height=96).facet(
+        facet=alt.Facet("member:N", title=None), columns=5, data=alt.Data(name="rows")
+    )
+    return _finished(facets)
+
+
+def lines() -> dict:
+    """A few lines that differ in colour and dash."""
+    colour = alt.Color("series:N", title=None, legend=alt.Legend(orient="top", columns=3)).scale(
+        domain=[SERIES], range=SERIES_COLOURS
+    )
+    dash = alt.StrokeDash("series:N", title=None).scale(domain=[SERIES], range=SERIES_DASHES)
+    line = alt.Chart().mark_line(strokeWidth=2.2).encode(
+        x=YEAR, y=_value(domain=[LOW, HIGH]), color=colour, strokeDash=dash
+    )
+    hollow = alt.condition("datum.hollow", alt.value("white"), alt.Color("series:N", legend=None))
+    points = (
+        alt.Chart()
+        .transform_filter("isValid(datum.value)")
+        .mark_point(size=24, opacity=1)
+        .encode(
+            x=YEAR, y=_value(domain=[LOW, HIGH]), color=colour, fill=hollow,
+            tooltip=_tooltip("series"),
+        )
+    )
+    chart = alt.layer(_baseline(), line, _breaks(), _ends(), points, data=alt.Data(name="rows"))
+    return _finished(chart.properties(width="container", height=170))
+
+
+def gap() -> dict:
+    """A ratio over the years, with the line where both are equal."""
+    line = alt.Chart().mark_line(stroke=BLUE, strokeWidth=2.2).encode(
+        x=YEAR, y=_value(domain=[LOW, HIGH])
+    )
+    equal = alt.Chart().mark_rule(stroke=INK, strokeDash=[5, 4]).encode(y=alt.datum(1))
+    chart = alt.layer(equal, line, _points(BLUE), data=alt.Data(name="rows"))
+    return _finished(chart.properties(width="container", height=190))
+
+
+def timeline() -> dict:
+    """Per action line a bar from the date first promised to the one that holds, and when done."""
+    line = alt.Y("line:N", title=None, sort=None)
+    date = {"title": None, "axis": alt.Axis(format="%Y", tickCount="year", grid=True)}
+    slips = (
+        alt.Chart()
+        .transform_filter("isValid(datum.now)")
+        .mark_rule(stroke=VERMILLION, strokeWidth=5)
+        .encode(x=alt.X("due:T", **date), x2="now:T", y=line)
+    )
+    shapes = (("due", "circle", INK), ("now", "triangle-right", VERMILLION), ("done", "diamond", BLUE))
+    marks = [
+        alt.Chart()
+        .transform_filter(f"isValid(datum.{name})")
+        .mark_point(shape=shape, color=colour, filled=True, size=90, opacity=1)
+        .encode(x=alt.X(f"{name}:T", **date), y=line, tooltip=["line:N", f"{name}:T", "status:N"])
+        for name, shape, colour in shapes
+    ]
+    chart = alt.layer(slips, *marks, data=alt.Data(name="rows"))
+    return _finished(chart.properties(width="container", height=alt.Step(26)))
+
+
+def _finished(chart) -> dict:
+    said = chart.to_dict()
+    said.pop("datasets", None)
+    said["config"] = CONFIG
+    return said
+
+
+KINDS = {"members": members, "lines": lines, "gap": gap, "timeline": timeline}

@@ -1,0 +1,207 @@
+"""What the rows of a page say, in a sentence: each title states what was found, or why nothing."""
+
+from collections import Counter
+
+from publish.report.labels import N_
+from publish.report.wording import DASH, Words
+
+GOOD = ("achieved", "on_track")
+SLOW = ("acceleration_needed", "limited")
+MOVING = ("delivered_moving", "not_delivered_moving")
+STANDING = ("delivered_not_moving", "not_delivered_not_moving")
+UNASSESSED = "not_assessed"
+
+
+class Findings:
+    """Sentences in one language; they count rows and reckon nothing."""
+
+    def __init__(self, words: Words) -> None:
+        self.w = words
+
+    def plan(self, scorecards: list[dict]) -> str:
+        """How many goals are moving."""
+        w, total = self.w, len(scorecards)
+        moving = sum(row["quadrant"] in MOVING for row in scorecards)
+        standing = sum(row["quadrant"] in STANDING for row in scorecards)
+        said = [w.many("%(n)s of %(total)s goals is moving", "%(n)s of %(total)s goals are moving",
+                       moving, total=total)]
+        if standing:
+            said.append(w.many("%(n)s is not", "%(n)s are not", standing))
+        if unknown := total - moving - standing:
+            said.append(w.many("of %(n)s too little is known", "of %(n)s too little is known", unknown))
+        return w("%(sentence)s.", sentence="; ".join(said))
+
+    def goal(self, row: dict | None) -> str:
+        """How far a goal has come, and how much of what was promised is delivered."""
+        if row is None:
+            return self.w("Nothing is known of this goal yet.")
+        return f"{self.achievement(row)} {self.delivery(row)}"
+
+    def achievement(self, row: dict) -> str:
+        """How its KPIs stand over the member states."""
+        w, score = self.w, row["achievement_score"]
+        if score is None:
+            return w(
+                "No score: verdicts exist for %(kpis)s of %(all_kpis)s KPIs and"
+                " %(countries)s of %(all_countries)s member states.",
+                kpis=row["kpis_assessed_count"], all_kpis=row["kpis_count"],
+                countries=row["countries_assessed_count"],
+                all_countries=row["countries_applicable_count"],
+            )
+        text = {
+            True: N_("The KPIs are moving the right way: score %(score)s."),
+            False: N_("The KPIs are not moving the right way: score %(score)s."),
+        }[row["quadrant"] not in STANDING]
+        return w(text, score=w.signed(score))
+
+    def delivery(self, row: dict) -> str:
+        """What of its action lines is delivered."""
+        w, rate = self.w, row["delivery_rate_pct"]
+        if rate is None:
+            return w("No action line is due yet.")
+        said = w(
+            "%(rate)s of %(due)s due action lines are delivered.",
+            rate=w.percent(rate), due=row["due_lines_count"],
+        )
+        if missing := row["lines_known_missing_count"]:
+            said += " " + w.many(
+                "The text of %(n)s more is not at hand.",
+                "The texts of %(n)s more are not at hand.", missing,
+            )
+        return said
+
+    def members(self, rows: list[dict]) -> str:
+        """How many member states stand where with a KPI, or why nobody can tell."""
+        w, counts = self.w, Counter(row["status"] for row in rows)
+        asked = [row for row in rows if row["reason_code"] != "not_applicable"]
+        assessed = [row for row in rows if row["status"] != UNASSESSED]
+        if not assessed:
+            return self.silence(asked)
+        parts = []
+        if good := sum(counts[status] for status in GOOD):
+            parts.append(w("on track in %(n)s", n=good))
+        if slow := sum(counts[status] for status in SLOW):
+            parts.append(w("too slow in %(n)s", n=slow))
+        if worse := counts["deterioration"]:
+            parts.append(w("worse in %(n)s", n=worse))
+        if unknown := len(asked) - len(assessed):
+            parts.append(w("no verdict for %(n)s", n=unknown))
+        said = w.many(
+            "Of %(n)s member state: %(parts)s, since the baseline.",
+            "Of %(n)s member states: %(parts)s, since the baseline.",
+            len(asked), parts=w.listed(parts),
+        )
+        return said
+
+    def silence(self, rows: list[dict]) -> str:
+        """Why there is no verdict at all."""
+        w = self.w
+        if not rows:
+            return w("The plan asks no member state for it.")
+        reasons = Counter(row["reason_code"] for row in rows).most_common()
+        ended = [row for row in rows if row["reason_code"] == "discontinued"]
+        if ended:
+            last = max(row["latest_year"] for row in ended if row["latest_year"])
+            days = [row["state_from_date"] for row in ended if row["state_from_date"]]
+            if days:
+                return w(
+                    "No value after %(year)s: the source ended the series on %(day)s.",
+                    year=last, day=w.date(max(days)),
+                )
+            return w("No value after %(year)s: the source ended the series.", year=last)
+        explained = w.label("explained", reasons[0][0])
+        return w("No verdict yet. %(reason)s", reason=explained)
+
+    def country(self, rows: list[dict]) -> str:
+        """How many of a member state's KPIs stand where."""
+        w, counts = self.w, Counter(row["status"] for row in rows)
+        asked = sum(row["reason_code"] != "not_applicable" for row in rows)
+        good = sum(counts[status] for status in GOOD)
+        slow = sum(counts[status] for status in SLOW)
+        unknown = asked - good - slow - counts["deterioration"]
+        return w(
+            "Of %(asked)s KPIs %(good)s are on track, %(slow)s too slow and %(worse)s worse than at"
+            " the baseline; for %(unknown)s there is no verdict.",
+            asked=asked, good=good, slow=slow, worse=counts["deterioration"], unknown=unknown,
+        )
+
+    def ends(self, row: dict) -> str:
+        """From what to what a row of achievements has come."""
+        w = self.w
+        if row["latest_value"] is None:
+            return w("No value.")
+        latest = w.value(row["latest_value"], row["unit_code"])
+        if row["baseline_value"] is None or row["baseline_year"] == row["latest_year"]:
+            return w("%(value)s in %(year)s", value=latest, year=row["latest_year"])
+        return w(
+            "from %(old)s in %(old_year)s to %(new)s in %(new_year)s",
+            old=w.value(row["baseline_value"], row["unit_code"]), old_year=row["baseline_year"],
+            new=latest, new_year=row["latest_year"],
+        )
+
+    def verdict(self, row: dict) -> str:
+        """A status in words, with its reason where there is none."""
+        if row["status"] != UNASSESSED:
+            return self.w.label("status", row["status"])
+        return self.w.label("reason", row["reason_code"])
+
+    def region(self, row: dict | None) -> str:
+        """How the region as a whole has come along."""
+        w = self.w
+        if row is None:
+            return w("Nothing is known of the region.")
+        if row["baseline_value"] is None or row["latest_value"] is None:
+            reason = w.label("explained", row["reason_code"])
+            return w("No mean of %(group)s: %(reason)s", group=row["group_code"], reason=reason)
+        return w(
+            "%(group)s: %(verdict)s, %(ends)s",
+            group=row["group_code"], verdict=self.verdict(row), ends=self.ends(row),
+        )
+
+    def gap(self, rows: list[dict]) -> str:
+        """Whether the two groups have come closer, by the newest year that has a verdict."""
+        w = self.w
+        told = [row for row in rows if row["gap_status"] != UNASSESSED]
+        if not told:
+            reasons = Counter(row["reason_code"] for row in rows).most_common(1)
+            reason = w.label("explained", reasons[0][0]) if reasons else DASH
+            return w("The gap cannot be told. %(reason)s", reason=reason)
+        row = max(told, key=lambda row: row["observation_year"])
+        text = {
+            "converging": N_(
+                "The gap between the two groups was narrower in %(year)s than at the baseline."
+            ),
+            "diverging": N_(
+                "The gap between the two groups was wider in %(year)s than at the baseline."
+            ),
+        }.get(
+            row["gap_status"],
+            N_("The gap between the two groups had no clear direction in %(year)s."),
+        )
+        return w(text, year=row["observation_year"])
+
+    def change(self, row: dict) -> str:
+        """What became of a figure."""
+        w = self.w
+        name = f"{w.country(row['country_code'])}, {row['kpi_name']}, {row['observation_year']}"
+        old, new = w.value(row["old_value"], row["old_unit_code"]), w.value(
+            row["new_value"], row["new_unit_code"]
+        )
+        said = {
+            "added": w("new: %(new)s", new=new),
+            "withdrawn": w("withdrawn: was %(old)s", old=old),
+        }.get(row["change_type"], w("was %(old)s, is %(new)s", old=old, new=new))
+        share = row["relative_change_pct"]
+        if row["change_type"] == "changed" and share is not None:
+            said += f" ({w.signed(share)}\u00a0%)"
+        return f"{name}: {said}"
+
+    def flip(self, row: dict) -> str:
+        """From which verdict to which a KPI of a member state went."""
+        old = {"status": row["old_status"], "reason_code": row["old_reason_code"]}
+        new = {"status": row["new_status"], "reason_code": row["new_reason_code"]}
+        return self.w(
+            "%(country)s, %(kpi)s: was %(old)s, is %(new)s",
+            country=self.w.country(row["country_code"]), kpi=row["kpi_name"],
+            old=f"“{self.verdict(old)}”", new=f"“{self.verdict(new)}”",
+        )
