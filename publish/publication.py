@@ -114,6 +114,8 @@ def _finished(settings: Settings, run: dict) -> int | None:
 def _write_release(
     settings: Settings, run: dict, draft: Draft, candidate: Path, verdict: dict, docs: Path
 ) -> int:
+    from publish.report.writing import write_report
+
     number = max(release_numbers(settings), default=0) + 1
     folder = draft.folder
     with disk_errors(folder):
@@ -121,6 +123,7 @@ def _write_release(
         tables = sorted([*draft.tables, results])
         keys = read_keys(candidate)
         write_formats(folder, run, keys)
+        write_report(folder, {**run, "release": number})
         if docs.is_dir():
             shutil.copytree(docs, folder / DATA_DOCS)
         manifest = {

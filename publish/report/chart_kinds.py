@@ -4,9 +4,11 @@ import altair as alt
 
 from publish.report.charts import (
     BLUE,
+    FIRST,
     FORMAT,
     HIGH,
     INK,
+    LAST,
     LOW,
     PALE,
     SERIES,
@@ -34,16 +36,25 @@ CONFIG = {
         "tickColor": INK,
     },
     "header": {"labelFontSize": 13, "labelFontWeight": "bold", "labelColor": INK},
+    # the unit, above the axis, where a long one has room
+    "title": {
+        "anchor": "start",
+        "frame": "group",
+        "fontSize": 12,
+        "fontWeight": "normal",
+        "color": INK,
+        "offset": 8,
+    },
     "legend": {"labelFontSize": 13, "symbolSize": 200, "labelColor": INK},
 }
 YEAR = alt.X("year:Q", title=None, axis=alt.Axis(format="d", tickCount=3, grid=False)).scale(
-    zero=False, nice=False
+    domain=[FIRST, LAST], zero=False, nice=False
 )
 
 
 def _value(**scale) -> alt.Y:
     """A line's axis: it need not begin at zero."""
-    return alt.Y("value:Q", title=UNIT, axis=alt.Axis(format=FORMAT, tickCount=4)).scale(
+    return alt.Y("value:Q", title=None, axis=alt.Axis(format=FORMAT, tickCount=4)).scale(
         zero=False, nice=True, **scale
     )
 
@@ -85,14 +96,16 @@ def _ends() -> alt.Chart:
 def _baseline() -> alt.Chart:
     chart = alt.Chart().transform_filter("isValid(datum.baseline)")
     return chart.mark_rule(stroke=INK, strokeDash=[5, 4], strokeWidth=1).encode(
-        y=alt.Y("max(baseline):Q", title=UNIT)
+        y=alt.Y("max(baseline):Q", title=None)
     )
 
 
 def members() -> dict:
     """Small multiples of member states on one scale, their baselines dashed."""
-    line = alt.Chart().mark_line(stroke=BLUE, strokeWidth=2).encode(
-        x=YEAR, y=_value(domain=[LOW, HIGH])
+    line = (
+        alt.Chart()
+        .mark_line(stroke=BLUE, strokeWidth=2)
+        .encode(x=YEAR, y=_value(domain=[LOW, HIGH]))
     )
     layers = alt.layer(_baseline(), line, _breaks(), _ends(), _points(BLUE, "member"))
     facets = layers.properties(width=130, height=96).facet(
@@ -103,12 +116,14 @@ def members() -> dict:
 
 def lines() -> dict:
     """A few lines that differ in colour and dash."""
-    colour = alt.Color("series:N", title=None, legend=alt.Legend(orient="top", columns=3)).scale(
-        domain=[SERIES], range=SERIES_COLOURS
-    )
+    colour = alt.Color(
+        "series:N", title=None, legend=alt.Legend(orient="top", columns=3, symbolType="stroke")
+    ).scale(domain=[SERIES], range=SERIES_COLOURS)
     dash = alt.StrokeDash("series:N", title=None).scale(domain=[SERIES], range=SERIES_DASHES)
-    line = alt.Chart().mark_line(strokeWidth=2.2).encode(
-        x=YEAR, y=_value(domain=[LOW, HIGH]), color=colour, strokeDash=dash
+    line = (
+        alt.Chart()
+        .mark_line(strokeWidth=2.2)
+        .encode(x=YEAR, y=_value(domain=[LOW, HIGH]), color=colour, strokeDash=dash)
     )
     hollow = alt.condition("datum.hollow", alt.value("white"), alt.Color("series:N", legend=None))
     points = (
@@ -116,7 +131,10 @@ def lines() -> dict:
         .transform_filter("isValid(datum.value)")
         .mark_point(size=24, opacity=1)
         .encode(
-            x=YEAR, y=_value(domain=[LOW, HIGH]), color=colour, fill=hollow,
+            x=YEAR,
+            y=_value(domain=[LOW, HIGH]),
+            color=colour,
+            fill=hollow,
             tooltip=_tooltip("series"),
         )
     )
@@ -126,8 +144,10 @@ def lines() -> dict:
 
 def gap() -> dict:
     """A ratio over the years, with the line where both are equal."""
-    line = alt.Chart().mark_line(stroke=BLUE, strokeWidth=2.2).encode(
-        x=YEAR, y=_value(domain=[LOW, HIGH])
+    line = (
+        alt.Chart()
+        .mark_line(stroke=BLUE, strokeWidth=2.2)
+        .encode(x=YEAR, y=_value(domain=[LOW, HIGH]))
     )
     equal = alt.Chart().mark_rule(stroke=INK, strokeDash=[5, 4]).encode(y=alt.datum(1))
     chart = alt.layer(equal, line, _points(BLUE), data=alt.Data(name="rows"))
@@ -137,14 +157,21 @@ def gap() -> dict:
 def timeline() -> dict:
     """Per action line a bar from the date first promised to the one that holds, and when done."""
     line = alt.Y("line:N", title=None, sort=None)
-    date = {"title": None, "axis": alt.Axis(format="%Y", tickCount="year", grid=True)}
+    date = {
+        "title": None,
+        "axis": alt.Axis(format="%b %Y", tickCount=6, grid=True, labelOverlap=True),
+    }
     slips = (
         alt.Chart()
         .transform_filter("isValid(datum.now)")
         .mark_rule(stroke=VERMILLION, strokeWidth=5)
         .encode(x=alt.X("due:T", **date), x2="now:T", y=line)
     )
-    shapes = (("due", "circle", INK), ("now", "triangle-right", VERMILLION), ("done", "diamond", BLUE))
+    shapes = (
+        ("due", "circle", INK),
+        ("now", "triangle-right", VERMILLION),
+        ("done", "diamond", BLUE),
+    )
     marks = [
         alt.Chart()
         .transform_filter(f"isValid(datum.{name})")
@@ -153,11 +180,16 @@ def timeline() -> dict:
         for name, shape, colour in shapes
     ]
     chart = alt.layer(slips, *marks, data=alt.Data(name="rows"))
-    return _finished(chart.properties(width="container", height=alt.Step(26)))
+    chart = chart.properties(
+        width="container",
+        height=alt.Step(26),
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )
+    return _finished(chart, title=None)
 
 
-def _finished(chart) -> dict:
-    said = chart.to_dict()
+def _finished(chart, title: str | None = UNIT) -> dict:
+    said = (chart.properties(title=title) if title else chart).to_dict()
     said.pop("datasets", None)
     said["config"] = CONFIG
     return said

@@ -12,6 +12,7 @@ INK, PALE = "#1b2733", "#d5dce3"
 SERIES_COLOURS = [BLUE, ORANGE, GREEN]
 SERIES_DASHES = [[1, 0], [6, 3], [2, 2]]
 UNIT, LOW, HIGH, FORMAT, SERIES = "@unit", "@low", "@high", "@format", "@series"
+FIRST, LAST = "@first", "@last"
 NATURES = {
     "recorded": N_("recorded"),
     "illustrative": N_("illustrative"),
@@ -20,7 +21,7 @@ NATURES = {
 
 
 def nature_of(row: dict) -> str:
-    """Whether a figure is invented or quoted, recorded earlier, or came straight from its source."""
+    """Whether a figure is invented or quoted, recorded earlier, or came from its source."""
     if row.get("is_illustrative"):
         return "illustrative"
     return "recorded" if row.get("is_recorded") else "live"
@@ -38,7 +39,9 @@ class Charts:
         points = [self._point(row, told[row["country_code"]]) for row in rows]
         return self._filled("members", points, rows, [])
 
-    def country(self, rows: list[dict], own: dict, means: list[dict], span: list[float]) -> dict | None:
+    def country(
+        self, rows: list[dict], own: dict, means: list[dict], span: list[float]
+    ) -> dict | None:
         """A member state's line beside the means of the groups, on the KPI's own scale."""
         points = [self._point(row, own) for row in rows]
         if not any(point["value"] is not None for point in points):
@@ -49,10 +52,12 @@ class Charts:
         points += [self._mean(row) for row in means]
         return self._filled("lines", points, rows, [name, *groups], span)
 
-    def region(self, means: list[dict], unit: str) -> dict | None:
-        """The means of the region and of its groups."""
+    def region(self, means: list[dict], unit: str, region: str) -> dict | None:
+        """The means of the region, which comes first, and of its groups."""
         points = [self._mean(row) for row in means]
-        groups = sorted({row["group_code"] for row in means}, key=len)
+        groups = sorted(
+            {row["group_code"] for row in means}, key=lambda code: (code != region, code)
+        )
         rows = [{"value": row["value"], "unit_code": unit} for row in means]
         return self._filled("lines", points, rows, groups)
 
@@ -87,7 +92,7 @@ class Charts:
                     "status": self.w.label("delivery", line["delivery_status"]),
                 }
             )
-        return json.loads(_template("timeline")) | {"data": {"values": rows}} if rows else None
+        return json.loads(template_of("timeline")) | {"data": {"values": rows}} if rows else None
 
     def _point(self, row: dict, told: dict) -> dict:
         year, value = row["observation_year"], row["value"]
@@ -113,8 +118,13 @@ class Charts:
         }
 
     def _filled(
-        self, kind: str, points: list[dict], rows: list[dict], series: list[str],
-        span: list[float] | None = None, unit: str | None = None,
+        self,
+        kind: str,
+        points: list[dict],
+        rows: list[dict],
+        series: list[str],
+        span: list[float] | None = None,
+        unit: str | None = None,
     ) -> dict | None:
         """A kind's specification with its scale, unit and rows; None where no row has a value."""
         values = [row["value"] for row in rows if row["value"] is not None]
@@ -123,12 +133,14 @@ class Charts:
         low, high = span or (min(values), max(values))
         code = next((row["unit_code"] for row in rows if row["value"] is not None), None)
         gaps = {
+            FIRST: min(point["year"] for point in points),
+            LAST: max(point["year"] for point in points),
             LOW: low,
             HIGH: high,
             UNIT: unit or self.w.unit(code),
             FORMAT: f",.{self.w.digits(code) if code else 1}f",
         }
-        said = _template(kind).replace(json.dumps([SERIES]), json.dumps(series))
+        said = template_of(kind).replace(json.dumps([SERIES]), json.dumps(series))
         for gap, value in gaps.items():
             said = said.replace(json.dumps(gap), json.dumps(value))
         return json.loads(said) | {"data": {"values": points}}
@@ -139,7 +151,7 @@ def _day(value) -> str | None:
 
 
 @cache
-def _template(kind: str) -> str:
+def template_of(kind: str) -> str:
     """A kind's specification as JSON, with gaps for what differs from chart to chart."""
     from publish.report.chart_kinds import KINDS
 

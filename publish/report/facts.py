@@ -164,7 +164,12 @@ def read_changes(connection, database: str | None) -> dict | None:
     if database is None:
         return None
     try:
-        connection.execute(f"attach '{database.replace(chr(39), chr(39) * 2)}' as before (read_only)")
-        return {"figures": read_rows(connection, DIFFERENCES), "flips": read_rows(connection, FLIPS)}
+        connection.execute(
+            f"attach '{database.replace(chr(39), chr(39) * 2)}' as before (read_only)"
+        )
+        return {
+            "figures": read_rows(connection, DIFFERENCES),
+            "flips": read_rows(connection, FLIPS),
+        }
     except duckdb.Error:
         return None

@@ -23,12 +23,20 @@ class Findings:
         w, total = self.w, len(scorecards)
         moving = sum(row["quadrant"] in MOVING for row in scorecards)
         standing = sum(row["quadrant"] in STANDING for row in scorecards)
-        said = [w.many("%(n)s of %(total)s goals is moving", "%(n)s of %(total)s goals are moving",
-                       moving, total=total)]
+        said = [
+            w.many(
+                "%(n)s of %(total)s goals is moving",
+                "%(n)s of %(total)s goals are moving",
+                moving,
+                total=total,
+            )
+        ]
         if standing:
             said.append(w.many("%(n)s is not", "%(n)s are not", standing))
         if unknown := total - moving - standing:
-            said.append(w.many("of %(n)s too little is known", "of %(n)s too little is known", unknown))
+            said.append(
+                w.many("of %(n)s too little is known", "of %(n)s too little is known", unknown)
+            )
         return w("%(sentence)s.", sentence="; ".join(said))
 
     def goal(self, row: dict | None) -> str:
@@ -44,7 +52,8 @@ class Findings:
             return w(
                 "No score: verdicts exist for %(kpis)s of %(all_kpis)s KPIs and"
                 " %(countries)s of %(all_countries)s member states.",
-                kpis=row["kpis_assessed_count"], all_kpis=row["kpis_count"],
+                kpis=row["kpis_assessed_count"],
+                all_kpis=row["kpis_count"],
                 countries=row["countries_assessed_count"],
                 all_countries=row["countries_applicable_count"],
             )
@@ -61,12 +70,14 @@ class Findings:
             return w("No action line is due yet.")
         said = w(
             "%(rate)s of %(due)s due action lines are delivered.",
-            rate=w.percent(rate), due=row["due_lines_count"],
+            rate=w.percent(rate),
+            due=row["due_lines_count"],
         )
         if missing := row["lines_known_missing_count"]:
             said += " " + w.many(
                 "The text of %(n)s more is not at hand.",
-                "The texts of %(n)s more are not at hand.", missing,
+                "The texts of %(n)s more are not at hand.",
+                missing,
             )
         return said
 
@@ -89,7 +100,8 @@ class Findings:
         said = w.many(
             "Of %(n)s member state: %(parts)s, since the baseline.",
             "Of %(n)s member states: %(parts)s, since the baseline.",
-            len(asked), parts=w.listed(parts),
+            len(asked),
+            parts=w.listed(parts),
         )
         return said
 
@@ -106,7 +118,8 @@ class Findings:
             if days:
                 return w(
                     "No value after %(year)s: the source ended the series on %(day)s.",
-                    year=last, day=w.date(max(days)),
+                    year=last,
+                    day=w.date(max(days)),
                 )
             return w("No value after %(year)s: the source ended the series.", year=last)
         explained = w.label("explained", reasons[0][0])
@@ -116,13 +129,19 @@ class Findings:
         """How many of a member state's KPIs stand where."""
         w, counts = self.w, Counter(row["status"] for row in rows)
         asked = sum(row["reason_code"] != "not_applicable" for row in rows)
-        good = sum(counts[status] for status in GOOD)
-        slow = sum(counts[status] for status in SLOW)
-        unknown = asked - good - slow - counts["deterioration"]
-        return w(
-            "Of %(asked)s KPIs %(good)s are on track, %(slow)s too slow and %(worse)s worse than at"
-            " the baseline; for %(unknown)s there is no verdict.",
-            asked=asked, good=good, slow=slow, worse=counts["deterioration"], unknown=unknown,
+        parts = []
+        if good := sum(counts[status] for status in GOOD):
+            parts.append(w("%(n)s on track", n=good))
+        if slow := sum(counts[status] for status in SLOW):
+            parts.append(w("%(n)s too slow", n=slow))
+        if worse := counts["deterioration"]:
+            parts.append(w("%(n)s worse than at the baseline", n=worse))
+        if unknown := asked - good - slow - worse:
+            parts.append(w("%(n)s without a verdict", n=unknown))
+        if not parts:
+            return w("The plan asks no KPI of this member state.")
+        return w.many(
+            "Of %(n)s KPI: %(parts)s.", "Of %(n)s KPIs: %(parts)s.", asked, parts=w.listed(parts)
         )
 
     def ends(self, row: dict) -> str:
@@ -135,8 +154,10 @@ class Findings:
             return w("%(value)s in %(year)s", value=latest, year=row["latest_year"])
         return w(
             "from %(old)s in %(old_year)s to %(new)s in %(new_year)s",
-            old=w.value(row["baseline_value"], row["unit_code"]), old_year=row["baseline_year"],
-            new=latest, new_year=row["latest_year"],
+            old=w.value(row["baseline_value"], row["unit_code"]),
+            old_year=row["baseline_year"],
+            new=latest,
+            new_year=row["latest_year"],
         )
 
     def verdict(self, row: dict) -> str:
@@ -155,7 +176,9 @@ class Findings:
             return w("No mean of %(group)s: %(reason)s", group=row["group_code"], reason=reason)
         return w(
             "%(group)s: %(verdict)s, %(ends)s",
-            group=row["group_code"], verdict=self.verdict(row), ends=self.ends(row),
+            group=row["group_code"],
+            verdict=self.verdict(row),
+            ends=self.ends(row),
         )
 
     def gap(self, rows: list[dict]) -> str:
@@ -184,8 +207,9 @@ class Findings:
         """What became of a figure."""
         w = self.w
         name = f"{w.country(row['country_code'])}, {row['kpi_name']}, {row['observation_year']}"
-        old, new = w.value(row["old_value"], row["old_unit_code"]), w.value(
-            row["new_value"], row["new_unit_code"]
+        old, new = (
+            w.value(row["old_value"], row["old_unit_code"]),
+            w.value(row["new_value"], row["new_unit_code"]),
         )
         said = {
             "added": w("new: %(new)s", new=new),
@@ -202,6 +226,8 @@ class Findings:
         new = {"status": row["new_status"], "reason_code": row["new_reason_code"]}
         return self.w(
             "%(country)s, %(kpi)s: was %(old)s, is %(new)s",
-            country=self.w.country(row["country_code"]), kpi=row["kpi_name"],
-            old=f"“{self.verdict(old)}”", new=f"“{self.verdict(new)}”",
+            country=self.w.country(row["country_code"]),
+            kpi=row["kpi_name"],
+            old=f"“{self.verdict(old)}”",
+            new=f"“{self.verdict(new)}”",
         )

@@ -1,7 +1,7 @@
 """The words for the codes of the marts, and the marks that go with a status."""
 
 
-def N_(text: str) -> str:  # noqa: N802  (the name under which Babel finds texts)
+def N_(text: str) -> str:  # noqa: N802
     """Marks a text that is translated where it is shown."""
     return text
 
@@ -16,7 +16,7 @@ STATUSES = {
     "not_assessed": N_("No verdict"),
 }
 REASONS = {
-    "not_applicable": N_("Not asked of it"),
+    "not_applicable": N_("Not asked"),
     "no_vintage_held": N_("Nothing received"),
     "no_data": N_("No data"),
     "discontinued": N_("Series ended"),
@@ -26,7 +26,7 @@ REASONS = {
     "break": N_("Break in series"),
     "unit_mismatch": N_("Unit changed"),
     "zero_base": N_("Baseline is zero"),
-    "coverage": N_("Too few members"),
+    "coverage": N_("Too few values"),
     "no_weight": N_("No weights"),
     "not_reported": N_("Not reported"),
 }
@@ -34,7 +34,9 @@ REASONS_EXPLAINED = {
     "not_applicable": N_("The plan does not ask this member state for it."),
     "no_vintage_held": N_("Only member states can send it, and nothing has been received."),
     "no_data": N_("The source has no value in the plan's years."),
-    "discontinued": N_("The source ended the series, so that nobody can say how things stand today."),
+    "discontinued": N_(
+        "The source ended the series, so that nobody can say how things stand today."
+    ),
     "stale": N_("The newest value is older than the plan's limit for a verdict of today."),
     "no_baseline": N_("There is no value near the baseline year to compare with."),
     "one_point": N_("There is only one value, so that nothing can be compared."),
@@ -70,7 +72,7 @@ OBSERVATIONS = {
     "reported": N_("Reported"),
     "missing": N_("Missing"),
     "withdrawn": N_("Withdrawn by the source"),
-    "not_applicable": N_("Not asked of it"),
+    "not_applicable": N_("Not asked"),
     "not_yet_due": N_("Not due yet"),
 }
 CHANGES = {

@@ -163,7 +163,9 @@ def _country(facts: dict[str, Rows], book: _Book, code: str, held_back: list[dic
             kpi: next((row for row in book.regions[kpi] if row["group_code"] == group), None)
             for kpi in book.kpis
         },
-        "led": [row["goal_code"] for row in facts["country_champions"] if row["country_code"] == code],
+        "led": [
+            row["goal_code"] for row in facts["country_champions"] if row["country_code"] == code
+        ],
         "owed": [row for row in owed if row["reporting_status"] in ("due", "not_yet_due")],
         "overdue": counted(
             [row for row in owed if row["reporting_status"] == "overdue"],

@@ -3,7 +3,7 @@
 (function () {
   const language = document.body.dataset.language;
   const day = (iso) =>
-    new Date(iso + "T00:00:00").toLocaleDateString(language, { day: "numeric", month: "long", year: "numeric" });
+    new Date(iso + "T00:00:00").toLocaleDateString(language === "en" ? "en-GB" : language, { day: "numeric", month: "long", year: "numeric" });
   const filled = (text, gaps) => text.replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
 
   function nameRelease(status) {
@@ -71,8 +71,8 @@
     const spec = JSON.parse(specification.textContent);
     if (spec.facet) {
       const wide = place.clientWidth;
-      spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(wide / 200)));
-      spec.spec.width = Math.max(90, Math.min(260, Math.floor(wide / spec.columns) - 62));
+      spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(wide / 160)));
+      spec.spec.width = Math.max(90, Math.min(260, Math.floor((wide - 60) / spec.columns) - 24));
     }
     place.replaceChildren();
     // the expressions are interpreted, since a policy forbids to make code of text
