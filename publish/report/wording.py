@@ -126,7 +126,9 @@ class Words:
     def _country(self, row: dict) -> str:
         """The plan's name in its own language, else the one that the language has."""
         own = self.locale.territories.get(row["iso2_code"])
-        return row["country_name"] if self.language == SOURCE_LANGUAGE or not own else own
+        if self.language == SOURCE_LANGUAGE or not own:
+            return row["country_name"]
+        return own.split(" (")[0]
 
     def _localised(self, said: str) -> str:
         said = said.replace(",", THIN_SPACE).replace(".", self.decimal)

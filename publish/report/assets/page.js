@@ -71,7 +71,7 @@
     const spec = JSON.parse(specification.textContent);
     if (spec.facet) {
       const wide = place.clientWidth;
-      spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(wide / 160)));
+      spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(wide / 125)));
       spec.spec.width = Math.max(90, Math.min(260, Math.floor((wide - 60) / spec.columns) - 24));
     }
     place.replaceChildren();
