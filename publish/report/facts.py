@@ -135,7 +135,11 @@ left join marts.kpi_revisions as versions
 where old.value is distinct from new.value or (
     old.value is not null and old.unit_code is distinct from new.unit_code
 )
-order by abs(versions.relative_change_pct) desc nulls last, all
+order by
+    abs(versions.relative_change_pct) desc nulls last,
+    kpi_code,
+    country_code,
+    observation_year
 """
 FLIPS = """
 select
@@ -171,5 +175,6 @@ def read_changes(connection, database: str | None) -> dict | None:
             "figures": read_rows(connection, DIFFERENCES),
             "flips": read_rows(connection, FLIPS),
         }
-    except duckdb.Error:
+    # damaged, or published before there were such tables or columns
+    except (duckdb.IOException, duckdb.CatalogException, duckdb.BinderException):
         return None

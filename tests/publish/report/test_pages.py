@@ -1,0 +1,194 @@
+"""What the pages say, worked out by hand from the small release."""
+
+import json
+import re
+
+import pytest
+
+from publish.report.writing import write_report
+from tests.publish.report.small_release import RUN, small_tables, write_release
+
+
+def _page(report, name):
+    return (report / f"{name}.html").read_text(encoding="utf-8")
+
+
+def _words(html):
+    """The text of a page, without its data."""
+    html = re.sub(r"<script.*?</script>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def _specifications(html):
+    found = re.findall(r'class="specification">(.*?)</script>', html, flags=re.DOTALL)
+    return [json.loads(text) for text in found]
+
+
+def _observed(**change):
+    """The observations, one of them changed."""
+    rows = small_tables()["kpi_observations"]
+    key = ("kpi_code", "country_code", "observation_year")
+    (row,) = (row for row in rows if all(row[name] == change[name] for name in key))
+    row.update(change)
+    return rows
+
+
+def test_every_page_is_there_in_both_languages(report):
+    names = {path.stem for path in report.glob("*.html")}
+    # 2 goals, 3 member states, 4 KPIs, 12 traces and 7 pages of the whole plan
+    assert len(names) == 2 + 3 + 4 + 12 + 7
+    assert {path.stem for path in (report / "id").glob("*.html")} == names
+    assert {"index", "goal-X", "country-AAA", "kpi-K-1", "trace-K-4-CCC", "quality"} <= names
+
+
+def test_the_first_page_says_how_far_each_goal_is(report):
+    words = _words(_page(report, "index"))
+    assert "1 of 2 goals is moving; of 1 too little is known." in words
+    assert (
+        "The KPIs are moving the right way: score +1.2. 0 % of 1 due action lines"
+        in words.replace("\u00a0", " ")
+    )
+    # 4 KPIs x 3 member states, one of which is not asked; verdicts: 3 of K-1, 1 of K-3
+    assert "Verdicts exist for 4 of the 11 KPIs" in words
+
+
+def test_a_title_says_what_was_found_or_why_nothing(report):
+    said = {name: _words(_page(report, f"kpi-{name}")) for name in ("K-1", "K-2", "K-3", "K-4")}
+    assert (
+        "Of 3 member states: on track in 1, too slow in 1 and worse in 1, since the baseline."
+        in said["K-1"]
+    )
+    assert "No value after 2019: the source ended the series on 16 September 2021." in said["K-2"]
+    assert "Of 2 member states: on track in 1 and no verdict for 1" in said["K-3"]
+    assert "No verdict yet. Only member states can send it" in said["K-4"]
+    assert "The gap between the two groups was narrower in 2023" in said["K-1"]
+
+
+def test_a_chart_without_data_says_why_and_is_no_empty_frame(report):
+    page = _page(report, "kpi-K-4")
+    assert _specifications(page) == []
+    assert page.count('class="empty"') == 3
+    assert "nothing has been received" in page
+
+
+def test_a_gap_stays_a_gap_and_a_break_and_an_end_are_marked(report):
+    points = _specifications(_page(report, "kpi-K-1"))[0]["data"]["values"]
+    own = {point["year"]: point for point in points if point["member"] == "Indonesia"}
+    assert own[2018]["value"] is None
+    assert [year for year, point in own.items() if point["break"]] == [2020]
+    ended = _specifications(_page(report, "kpi-K-2"))[0]["data"]["values"]
+    assert {point["year"] for point in ended if point["end"]} == {2019}
+
+
+def test_a_kpi_has_the_same_scale_on_every_page(report):
+    # of all member states: 1000 (AAA, 2016) to 3070 (CCC, 2023)
+    for name in ("kpi-K-1", "goal-X", "country-AAA", "country-CCC"):
+        assert '"domain": [1000.0, 3070.0]' in json.dumps(_specifications(_page(report, name))[0])
+
+
+@pytest.mark.parametrize("name", ["index", "goal-Y", "country-AAA", "kpi-K-3", "trace-K-3-AAA"])
+def test_the_nature_of_figures_stands_on_every_page_that_shows_them(report, name):
+    assert "illustrative" in _words(_page(report, name)).split("Figures with this mark")[0]
+    assert "ilustratif" in _words(_page(report / "id", name))
+
+
+def test_figures_of_recordings_say_so_beside_themselves(report):
+    page = _page(report, "trace-K-1-AAA")
+    cell = re.search(r"<td[^>]*>1\u202f000 .*?</td>", page, flags=re.DOTALL).group()
+    assert "recorded" in cell
+
+
+def test_numbers_are_written_as_the_language_does(report):
+    assert "1\u202f000" in _page(report, "trace-K-1-AAA")
+    assert "12.5" in _page(report, "trace-K-3-AAA")
+    assert "12,5" in _page(report / "id", "trace-K-3-AAA")
+    assert "Kamboja" in _page(report / "id", "country-BBB")
+    assert "1 Maret 2024" not in _page(report / "id", "index")  # a script fills the day in
+
+
+def test_a_label_cannot_become_markup(make_report):
+    evil = "<script>alert(1)</script>"
+    kpis = [{**row, "kpi_name": f"{evil} & co"} for row in small_tables()["kpis"]]
+    countries = [
+        {**row, "country_name": evil, "iso2_code": None} for row in small_tables()["countries"]
+    ]
+    report = make_report(kpis=kpis, countries=countries)
+    for path in report.rglob("*.html"):
+        assert "<script>alert" not in path.read_text(encoding="utf-8"), path.name
+    assert "&lt;script&gt;alert" in _page(report, "kpi-K-1")
+
+
+def test_what_is_held_back_is_said(make_report):
+    row = {
+        "country_code": "AAA",
+        "series_code": "S.K-1",
+        "series_name": "Series K-1",
+        "message": "a cell is no number",
+        "next_step": "look",
+        "since_date": "2024-01-01",
+        "owner_name": "the engineers",
+        "meanwhile": "figures of 2023",
+    }
+    report = make_report(run={"quarantined": [row]})
+    assert "1 sets of newer figures are held back" in _words(_page(report, "quality"))
+    assert "a cell is no number" in _page(report, "country-AAA")
+    assert "a cell is no number" not in _page(report, "country-BBB")
+
+
+def test_a_release_of_something_else_has_no_report(tmp_path):
+    import duckdb
+
+    with duckdb.connect(str(tmp_path / "smed.duckdb")) as connection:
+        connection.execute("create schema marts; create table marts.figures as select 1 as n")
+    write_report(tmp_path, RUN)
+    assert not (tmp_path / "report").exists()
+
+
+def test_only_pages_whose_figures_changed_are_made_again(make_report):
+    first = make_report()
+    for path in first.rglob("*.html"):
+        path.write_text(path.read_text(encoding="utf-8") + "<!-- old -->", encoding="utf-8")
+    change = {"kpi_code": "K-3", "country_code": "AAA", "observation_year": 2023, "value": 30.0}
+    second = make_report(
+        2, {"base": 1, "as_of": "2024-04-01"}, kpi_observations=_observed(**change)
+    )
+    made = {p.stem for p in second.glob("*.html") if "<!-- old -->" not in p.read_text()}
+    assert made == {"goal-Y", "kpi-K-3", "country-AAA", "country-BBB", "country-CCC",
+                    "trace-K-3-AAA", "changes"}  # fmt: skip
+    # what differs from release to release stands beside the pages
+    assert '"release": 2' in (second / "assets" / "release.js").read_text()
+    assert '"as_of": "2024-04-01"' in (second / "assets" / "release.js").read_text()
+
+
+def test_what_changed_since_the_last_release_is_said_in_sentences(make_report):
+    make_report()
+    change = {"kpi_code": "K-3", "country_code": "AAA", "observation_year": 2023, "value": 30.0}
+    achievements = small_tables()["kpi_achievements"]
+    achievements[0]["status"] = "limited"
+    report = make_report(
+        2, {"base": 1}, kpi_observations=_observed(**change), kpi_achievements=achievements
+    )
+    words = _words(_page(report, "changes"))
+    assert "1 figures and 1 verdicts differ from the last release" in words
+    assert "Indonesia, Figure K-3, 2023: was 19.5, is 30.0" in words
+    assert "Indonesia, Figure K-1: was “On track”, is “Hardly moving”" in words
+
+
+def test_a_new_and_a_withdrawn_figure_are_told_apart(make_report):
+    make_report()
+    gone = {"kpi_code": "K-1", "country_code": "BBB", "observation_year": 2017, "value": None}
+    new = {"kpi_code": "K-1", "country_code": "BBB", "observation_year": 2018, "value": 7.0}
+    rows = _observed(**gone)
+    next(r for r in rows if all(r[k] == v for k, v in new.items() if k != "value")).update(new)
+    words = _words(_page(make_report(2, {"base": 1}, kpi_observations=rows), "changes"))
+    assert "Cambodia, Figure K-1, 2017: withdrawn: was 2 010" in words
+    assert "Cambodia, Figure K-1, 2018: new: 7" in words
+
+
+def test_a_damaged_release_before_costs_only_time(make_report, tmp_path):
+    before = write_release(tmp_path / "home" / "releases" / "1", small_tables())
+    (before / "smed.duckdb").write_bytes(b"nothing")
+    (before / "report").mkdir()
+    (before / "report" / "pages.json").write_text("{")
+    report = make_report(2, {"base": 1})
+    assert "There is no earlier release" in _page(report, "changes")
