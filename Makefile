@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format up bench lock clean
+.PHONY: help install demo test lint format texts up bench lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,6 +49,12 @@ lint: $(INSTALLED) ## check style only
 format: $(INSTALLED) ## mend style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+texts: $(INSTALLED) ## bring the report's catalogues up to date
+	@$(BIN)/pybabel --quiet extract -F publish/report/locale/babel.cfg -k w -k N_ -k many:1,2 \
+	  --no-location --sort-output -o $(VENV)/texts.pot publish/report
+	@$(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching \
+	  -i $(VENV)/texts.pot -d publish/report/locale
 
 up: $(INSTALLED) ## Airflow's server and pages on 127.0.0.1, until Ctrl-C
 	@$(BIN)/python -m operate.server

@@ -157,35 +157,23 @@ def gap() -> dict:
 def timeline() -> dict:
     """Per action line a bar from the date first promised to the one that holds, and when done."""
     line = alt.Y("line:N", title=None, sort=None)
-    date = {
-        "title": None,
-        "axis": alt.Axis(format="%b %Y", tickCount=6, grid=True, labelOverlap=True),
-    }
-    slips = (
-        alt.Chart()
-        .transform_filter("isValid(datum.now)")
-        .mark_rule(stroke=VERMILLION, strokeWidth=5)
-        .encode(x=alt.X("due:T", **date), x2="now:T", y=line)
+    axis = alt.Axis(format="%b %Y", tickCount=6, grid=True, labelOverlap=True)
+    day = alt.X("day:T", title=None, axis=axis)
+    marks = ["due", "now", "done"]
+    shape = alt.Shape("mark:N", legend=None).scale(
+        domain=marks, range=["circle", "triangle-right", "diamond"]
     )
-    shapes = (
-        ("due", "circle", INK),
-        ("now", "triangle-right", VERMILLION),
-        ("done", "diamond", BLUE),
+    colour = alt.Color("mark:N", legend=None).scale(domain=marks, range=[INK, VERMILLION, BLUE])
+    slips = alt.Chart().mark_rule(stroke=VERMILLION, strokeWidth=5)
+    points = alt.Chart().mark_point(filled=True, size=90, opacity=1)
+    chart = alt.layer(
+        slips.encode(x=day, x2="until:T", y=line),
+        points.encode(
+            x=day, y=line, shape=shape, color=colour, tooltip=["line:N", "day:T", "status:N"]
+        ),
+        data=alt.Data(name="rows"),
     )
-    marks = [
-        alt.Chart()
-        .transform_filter(f"isValid(datum.{name})")
-        .mark_point(shape=shape, color=colour, filled=True, size=90, opacity=1)
-        .encode(x=alt.X(f"{name}:T", **date), y=line, tooltip=["line:N", f"{name}:T", "status:N"])
-        for name, shape, colour in shapes
-    ]
-    chart = alt.layer(slips, *marks, data=alt.Data(name="rows"))
-    chart = chart.properties(
-        width="container",
-        height=alt.Step(26),
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-    )
-    return _finished(chart, title=None)
+    return _finished(chart.properties(width="container", height=100), title=None)
 
 
 def _finished(chart, title: str | None = UNIT) -> dict:

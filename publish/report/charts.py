@@ -13,6 +13,8 @@ SERIES_COLOURS = [BLUE, ORANGE, GREEN]
 SERIES_DASHES = [[1, 0], [6, 3], [2, 2]]
 UNIT, LOW, HIGH, FORMAT, SERIES = "@unit", "@low", "@high", "@format", "@series"
 FIRST, LAST = "@first", "@last"
+# pixels of a row of the timeline
+LINE_HEIGHT = 26
 NATURES = {
     "recorded": N_("recorded"),
     "illustrative": N_("illustrative"),
@@ -37,7 +39,7 @@ class Charts:
         """A small multiple per member state, all on one scale; None without any value."""
         told = {row["country_code"]: row for row in members}
         points = [self._point(row, told[row["country_code"]]) for row in rows]
-        return self._filled("members", points, rows, [])
+        return self._chart("members", points, rows, [])
 
     def country(
         self, rows: list[dict], own: dict, means: list[dict], span: list[float]
@@ -50,7 +52,7 @@ class Charts:
         points = [{**point, "series": name} for point in points]
         groups = sorted({row["group_code"] for row in means})
         points += [self._mean(row) for row in means]
-        return self._filled("lines", points, rows, [name, *groups], span)
+        return self._chart("lines", points, rows, [name, *groups], span)
 
     def region(self, means: list[dict], unit: str, region: str) -> dict | None:
         """The means of the region, which comes first, and of its groups."""
@@ -59,7 +61,7 @@ class Charts:
             {row["group_code"] for row in means}, key=lambda code: (code != region, code)
         )
         rows = [{"value": row["value"], "unit_code": unit} for row in means]
-        return self._filled("lines", points, rows, groups)
+        return self._chart("lines", points, rows, groups)
 
     def gap(self, gaps: list[dict]) -> dict | None:
         """How many times the mean of one group is that of the other, year by year."""
@@ -76,23 +78,35 @@ class Charts:
         rows.append({"value": 1, "unit_code": None})
         if all(point["value"] is None for point in points):
             return None
-        return self._filled("gap", points, rows, [], unit=self.w("times"))
+        return self._chart("gap", points, rows, [], unit=self.w("times"))
 
     def lines(self, lines: list[dict], reports: dict[str, dict]) -> dict | None:
         """Action lines by their first due date, with the slip to the one that holds now."""
         rows = []
         for line in lines:
             newest = reports.get(line["action_line_code"], line)
-            rows.append(
+            days = {
+                "due": line["initial_due_date"],
+                "now": newest["current_due_date"],
+                "done": line["completed_date"],
+            }
+            status = self.w.label("delivery", line["delivery_status"])
+            rows += [
                 {
                     "line": line["action_line_code"],
-                    "due": str(line["initial_due_date"]),
-                    "now": _day(newest["current_due_date"]),
-                    "done": _day(line["completed_date"]),
-                    "status": self.w.label("delivery", line["delivery_status"]),
+                    "mark": mark,
+                    "day": str(day),
+                    "until": str(days["now"] or day) if mark == "due" else str(day),
+                    "status": status,
                 }
-            )
-        return json.loads(template_of("timeline")) | {"data": {"values": rows}} if rows else None
+                for mark, day in days.items()
+                if day
+            ]
+        if not rows:
+            return None
+        height = LINE_HEIGHT * len({row["line"] for row in rows})
+        said = json.loads(template_of("timeline"))
+        return said | {"data": {"values": rows}, "height": height}
 
     def _point(self, row: dict, told: dict) -> dict:
         year, value = row["observation_year"], row["value"]
@@ -117,7 +131,7 @@ class Charts:
             "hollow": bool(row["is_illustrative"]),
         }
 
-    def _filled(
+    def _chart(
         self,
         kind: str,
         points: list[dict],
@@ -144,10 +158,6 @@ class Charts:
         for gap, value in gaps.items():
             said = said.replace(json.dumps(gap), json.dumps(value))
         return json.loads(said) | {"data": {"values": points}}
-
-
-def _day(value) -> str | None:
-    return str(value) if value else None
 
 
 @cache

@@ -79,6 +79,14 @@
     await window.vegaEmbed(place, spec, {
       renderer: "svg", actions: false, ast: true, formatLocale: numbers[language] || numbers.en,
     });
+    // the figure around it says what it shows; symbol by symbol it would say nothing
+    const drawing = place.querySelector("svg");
+    for (const part of [drawing, ...drawing.querySelectorAll("[role]")]) {
+      part.removeAttribute("role");
+      part.removeAttribute("aria-label");
+      part.removeAttribute("aria-roledescription");
+    }
+    drawing.setAttribute("aria-hidden", "true");
     place.dataset.drawn = "yes";
   }
 

@@ -132,4 +132,4 @@ def test_dates_are_said_in_words():
 
 def test_a_code_that_nobody_translated_is_shown_as_it_is():
     assert Words("id", [], []).label("status", "brand_new") == "brand new"
-    assert wording.DASH == Words("id", [], []).label("status", None)
+    assert Words("id", [], []).label("status", None) == wording.DASH
