@@ -197,29 +197,21 @@ def _scorecards() -> list[dict]:
 
 def _plan() -> dict[str, list[dict]]:
     cuts = {"score_extreme": 5, "goal_delivered_pct": 75, "release_fresh_days": 45}
+    plan = {
+        "plan_code": "P",
+        "plan_name": "The plan",
+        "region_code": "ALL",
+        "leading_group_code": "ONE",
+        "following_group_code": "TWO",
+        "baseline_year": 2016,
+    }
+    kpi = {"unit_code": "usd", "direction": "higher", "aggregation_code": "simple_mean"}
     return {
-        "plans": [
-            {
-                "plan_code": "P",
-                "plan_name": "The plan",
-                "region_code": "ALL",
-                "leading_group_code": "ONE",
-                "following_group_code": "TWO",
-                "baseline_year": 2016,
-            }
-        ],
+        "plans": [plan],
         "goals": [{"goal_code": code, "goal_name": name} for code, name in GOALS],
         "kpis": [
-            {
-                "kpi_code": kpi,
-                "goal_code": goal,
-                "kpi_name": f"Figure {kpi}",
-                "unit_code": "usd",
-                "direction": "higher",
-                "aggregation_code": "simple_mean",
-                "staleness_limit_years": 3,
-            }
-            for kpi, goal in KPIS
+            {**kpi, "kpi_code": code, "goal_code": goal, "kpi_name": f"Figure {code}"}
+            for code, goal in KPIS
         ],
         "countries": [
             {"country_code": c, "country_name": n, "iso2_code": i, "group_code": "ONE"}
@@ -245,48 +237,59 @@ def small_tables() -> dict[str, list[dict]]:
     """The rows of every table that has some, by name."""
     return {
         **_plan(),
+        **_judged(),
+        **_noted(),
         "kpi_observations": _observations(),
         "kpi_achievements": _achievements(),
         "regional_observations": _means(),
         "action_line_progress": _lines(),
         "goal_scorecards": _scorecards(),
+    }
+
+
+def _judged() -> dict[str, list[dict]]:
+    gap = {"kpi_code": "K-1", "gap_ratio": 1.5}
+    revision = {
+        **_names("K-1", "X", "AAA"),
+        "series_code": "S.K-1",
+        "observation_year": 2016,
+        "version_number": 2,
+        "change_type": "changed",
+        "value": 1000.0,
+        "previous_value": 800.0,
+        "unit_code": "usd",
+        "previous_unit_code": "usd",
+        "relative_change_pct": 25.0,
+        "known_from": "2024-02-01",
+        "is_current": True,
+        "is_recorded": True,
+    }
+    return {
         "goal_achievements": [
             {"goal_code": "X", "country_code": code, "score": score, "worst_kpi_code": "K-1"}
             for code, score in (("AAA", 2.5), ("BBB", -5.0), ("CCC", 0.0))
         ],
-        "kpi_revisions": [
-            {
-                **_names("K-1", "X", "AAA"),
-                "series_code": "S.K-1",
-                "observation_year": 2016,
-                "version_number": 2,
-                "change_type": "changed",
-                "value": 1000.0,
-                "previous_value": 800.0,
-                "unit_code": "usd",
-                "previous_unit_code": "usd",
-                "relative_change_pct": 25.0,
-                "known_from": "2024-02-01",
-                "is_current": True,
-                "is_recorded": True,
-            }
-        ],
+        "kpi_revisions": [revision],
         "development_gaps": [
-            {"kpi_code": "K-1", "observation_year": year, "gap_ratio": 1.5, "gap_status": status}
-            for year, status in ((2016, "not_assessed"), (2023, "converging"))
+            {**gap, "observation_year": 2016, "gap_status": "not_assessed"},
+            {**gap, "observation_year": 2023, "gap_status": "converging"},
         ],
-        "reporting_coverage": [
-            {
-                "obligation_id": "one",
-                "party_code": "AAA",
-                "country_code": "AAA",
-                "kind": "kpi",
-                "kpi_code": "K-3",
-                "reporting_period": "2023H2",
-                "reporting_status": "due",
-                "due_date": "2024-02-29",
-            }
-        ],
+    }
+
+
+def _noted() -> dict[str, list[dict]]:
+    owed = {
+        "obligation_id": "one",
+        "party_code": "AAA",
+        "country_code": "AAA",
+        "kind": "kpi",
+        "kpi_code": "K-3",
+        "reporting_period": "2023H2",
+        "reporting_status": "due",
+        "due_date": "2024-02-29",
+    }
+    return {
+        "reporting_coverage": [owed],
         "quality_results": [
             {"check_id": "c", "table_name": "t", "severity": "critical", "status": "passed"},
             {"check_id": "d", "table_name": "t", "severity": "warning", "status": "warned"},
