@@ -39,7 +39,7 @@ CONFIG = {
     # the unit, above the axis, where a long one has room
     "title": {
         "anchor": "start",
-        "frame": "group",
+        "frame": "bounds",
         "fontSize": 12,
         "fontWeight": "normal",
         "color": INK,

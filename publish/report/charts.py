@@ -1,6 +1,7 @@
 """The charts: Vega-Lite, built once per kind by altair and filled with the rows of a page."""
 
 import json
+import textwrap
 from functools import cache
 
 from publish.report.labels import N_
@@ -13,6 +14,8 @@ SERIES_COLOURS = [BLUE, ORANGE, GREEN]
 SERIES_DASHES = [[1, 0], [6, 3], [2, 2]]
 UNIT, LOW, HIGH, FORMAT, SERIES = "@unit", "@low", "@high", "@format", "@series"
 FIRST, LAST = "@first", "@last"
+# characters of a line above the narrowest chart
+UNIT_WIDTH = 44
 # pixels of a row of the timeline
 LINE_HEIGHT = 26
 NATURES = {
@@ -36,8 +39,9 @@ class Charts:
         self.w = words
 
     def members(self, rows: list[dict], members: list[dict]) -> dict | None:
-        """A small multiple per member state, all on one scale; None without any value."""
-        told = {row["country_code"]: row for row in members}
+        """A small multiple per member state that has a value, all on one scale; None without."""
+        told = {r["country_code"]: r for r in members if r["latest_value"] is not None}
+        rows = [row for row in rows if row["country_code"] in told]
         points = [self._point(row, told[row["country_code"]]) for row in rows]
         return self._chart("members", points, rows, [])
 
@@ -151,7 +155,7 @@ class Charts:
             LAST: max(point["year"] for point in points),
             LOW: low,
             HIGH: high,
-            UNIT: unit or self.w.unit(code),
+            UNIT: textwrap.wrap(unit or self.w.unit(code), UNIT_WIDTH),
             FORMAT: f",.{self.w.digits(code) if code else 1}f",
         }
         said = template_of(kind).replace(json.dumps([SERIES]), json.dumps(series))
