@@ -159,6 +159,7 @@ def _country(facts: dict[str, Rows], book: _Book, code: str, held_back: list[dic
             for kpi in book.kpis
         },
         "spans": {kpi: _span(book, kpi) for kpi in book.kpis},
+        "sources": {row["series_code"]: row for row in facts["sources"]},
         "regions": {
             kpi: next((row for row in book.regions[kpi] if row["group_code"] == group), None)
             for kpi in book.kpis

@@ -130,7 +130,7 @@ def test_what_is_held_back_is_said(make_report):
         "meanwhile": "figures of 2023",
     }
     report = make_report(run={"quarantined": [row]})
-    assert "1 sets of newer figures are held back" in _words(_page(report, "quality"))
+    assert "1 set of newer figures is held back" in _words(_page(report, "quality"))
     assert "a cell is no number" in _page(report, "country-AAA")
     assert "a cell is no number" not in _page(report, "country-BBB")
 
@@ -169,7 +169,7 @@ def test_what_changed_since_the_last_release_is_said_in_sentences(make_report):
         2, {"base": 1}, kpi_observations=_observed(**change), kpi_achievements=achievements
     )
     words = _words(_page(report, "changes"))
-    assert "1 figures and 1 verdicts differ from the last release" in words
+    assert "What differs from the last release: 1 figures, 1 verdicts" in words
     assert "Indonesia, Figure K-3, 2023: was 19.5, is 30.0" in words
     assert "Indonesia, Figure K-1: was “On track”, is “Hardly moving”" in words
 
