@@ -246,4 +246,9 @@ def _date(text: str | None, option: str = "--as-of"):
 
 
 # the rest of the commands; they need what stands above
-from operate import alert_commands, quality_commands, submission_commands  # noqa: E402, F401
+from operate import (  # noqa: E402
+    alert_commands,  # noqa: F401
+    quality_commands,  # noqa: F401
+    service_commands,  # noqa: F401
+    submission_commands,  # noqa: F401
+)
