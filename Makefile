@@ -39,7 +39,7 @@ demo: $(INSTALLED) ## run everything on recorded figures and show the goals
 	@$(BIN)/smed demo
 
 test: lint ## check style, then run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 lint: $(INSTALLED) ## check style only
 	@$(BIN)/ruff check .
