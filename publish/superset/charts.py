@@ -1,0 +1,342 @@
+"""Charts of Superset from their short description: what the browser draws and what it asks for."""
+
+import json
+from dataclasses import dataclass, field
+
+from publish.superset.datasets import ROWS, VERSION, Dataset, uuid_of
+from publish.superset.words import WORDS, colours_of, group_of
+
+MOST_ROWS = 10_000
+# of 12 columns, and of 8 pixels
+WIDTH, HEIGHT = 12, 50
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What one entry of ``charts.yml`` says; see there for what each key means."""
+
+    name: str
+    title: str
+    kind: str
+    table: str
+    says: str = ""
+    columns: list[str] = field(default_factory=list)
+    across: list[str] = field(default_factory=list)
+    metrics: list[str] = field(default_factory=list)
+    where: dict = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    more: dict = field(default_factory=dict)
+
+    @property
+    def uuid(self) -> str:
+        """Names it in Superset."""
+        return uuid_of("chart", self.name)
+
+    @property
+    def named(self) -> list[str]:
+        """Every column and metric that it names."""
+        order = [column.removeprefix("-") for column in self.order]
+        return [*self.columns, *self.across, *self.metrics, *self.where, *order]
+
+
+def chart_document(chart: Chart, dataset: Dataset) -> dict:
+    """As Superset imports it: how it looks, and the query that its API answers."""
+    viz_type, looks = _KINDS[chart.kind](chart, dataset)
+    params = {
+        "viz_type": viz_type,
+        "adhoc_filters": [_adhoc_filter(*given) for given in _filters(chart)],
+        "row_limit": MOST_ROWS,
+        "extra_form_data": {},
+        **looks,
+        **chart.more,
+    }
+    return {
+        "slice_name": chart.title,
+        "description": chart.says or None,
+        "certified_by": None,
+        "certification_details": None,
+        "viz_type": viz_type,
+        "params": params,
+        "query_context": _query_context(chart, dataset, params),
+        # a new release shows at once
+        "cache_timeout": -1,
+        "uuid": chart.uuid,
+        "version": VERSION,
+        "dataset_uuid": dataset.uuid,
+    }
+
+
+def _query_context(chart: Chart, dataset: Dataset, params: dict) -> str:
+    is_raw = params.get("query_mode") == "raw"
+    query = {
+        "columns": [*chart.columns, *chart.across],
+        "filters": [{"col": column, "op": op, "val": value} for column, op, value in _filters(chart)],
+        "orderby": _orders(chart),
+        "row_limit": params["row_limit"],
+        "extras": {"where": "", "having": ""},
+        "applied_time_extras": {},
+        "annotation_layers": [],
+        "series_limit": 0,
+    }
+    # without a metric the rows stand as they are
+    query["metrics"] = None if is_raw else list(chart.metrics)
+    context = {
+        # both are set by the import
+        "datasource": {"id": 0, "type": "table"},
+        "form_data": {**params, "datasource": "0__table"},
+        "force": False,
+        "queries": [query],
+        "result_format": "json",
+        "result_type": "full",
+    }
+    return json.dumps(context, sort_keys=True, ensure_ascii=False)
+
+
+def _filters(chart: Chart) -> list[tuple]:
+    """(column, operator, value) of each condition."""
+    found = []
+    for column, wanted in chart.where.items():
+        if wanted is True or wanted is False:
+            found.append((column, "IS TRUE" if wanted else "IS FALSE", None))
+        elif wanted is None:
+            found.append((column, "IS NOT NULL", None))
+        elif isinstance(wanted, dict):
+            found.append((column, "NOT IN", wanted["not"]))
+        else:
+            found.append((column, "IN", wanted))
+    return found
+
+
+def _adhoc_filter(column: str, operator: str, value) -> dict:
+    return {
+        "clause": "WHERE",
+        "expressionType": "SIMPLE",
+        "subject": column,
+        "operator": operator,
+        "comparator": value,
+    }
+
+
+def _orders(chart: Chart) -> list[list]:
+    return [[column.removeprefix("-"), not column.startswith("-")] for column in chart.order]
+
+
+def _table(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
+    """Rows as they stand, or grouped where there are metrics."""
+    is_raw = not chart.metrics
+    looks = {
+        "query_mode": "raw" if is_raw else "aggregate",
+        "all_columns": chart.columns if is_raw else [],
+        "groupby": [] if is_raw else chart.columns,
+        "metrics": chart.metrics,
+        "order_by_cols": [json.dumps(order) for order in _orders(chart)] if is_raw else [],
+        "timeseries_limit_metric": None if is_raw else (chart.metrics or [None])[0],
+        "order_desc": True,
+        "table_timestamp_format": "%d %b %Y",
+        "server_pagination": False,
+        "page_length": 0,
+        "include_search": False,
+        "show_cell_bars": False,
+        "color_pn": False,
+        "align_pn": False,
+        "allow_rearrange_columns": False,
+        "column_config": _column_config(chart, dataset),
+        "conditional_formatting": _coloured(chart, dataset),
+    }
+    return "table", looks
+
+
+def _column_config(chart: Chart, dataset: Dataset) -> dict:
+    formats = {name: dataset.format(name) for name in [*chart.columns, *chart.metrics]}
+    return {
+        name: {"d3NumberFormat": form, "d3SmallNumberFormat": form, "horizontalAlign": "right"}
+        for name, form in formats.items()
+        if form
+    }
+
+
+def _coloured(chart: Chart, dataset: Dataset) -> list[dict]:
+    """The background of a cell follows its word."""
+    found = []
+    for name in [*chart.columns, *chart.metrics]:
+        group = group_of(dataset.name, name.removeprefix("the_").removesuffix(WORDS))
+        if not name.endswith(WORDS) or group is None:
+            continue
+        found += [
+            {
+                "column": name,
+                "operator": "=",
+                "targetValue": words,
+                "colorScheme": colour,
+                "useGradient": False,
+                "columnFormatting": name,
+                "objectFormatting": "BACKGROUND_COLOR",
+            }
+            for words, colour in colours_of(group).items()
+        ]
+    return found
+
+
+def _pivot(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
+    """One cell per row and column; its rows are those of the mart, so nothing is summed up."""
+    return "pivot_table_v2", {
+        "groupbyRows": chart.columns,
+        "groupbyColumns": chart.across,
+        "metrics": chart.metrics,
+        "metricsLayout": "COLUMNS",
+        "aggregateFunction": "First",
+        "rowOrder": "key_a_to_z",
+        "colOrder": "key_a_to_z",
+        "rowTotals": False,
+        "colTotals": False,
+        "valueFormat": dataset.format(chart.metrics[0]) or "SMART_NUMBER",
+        "date_format": "%d %b %Y",
+        "conditional_formatting": _coloured(chart, dataset),
+    }
+
+
+def _heatmap(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
+    return "heatmap_v2", {
+        "x_axis": chart.columns[0],
+        "groupby": chart.across[0],
+        "metric": chart.metrics[0],
+        "sort_x_axis": "alpha_asc",
+        "sort_y_axis": "alpha_desc",
+        "normalize_across": "heatmap",
+        "legend_type": "continuous",
+        "linear_color_scheme": "blue_white_yellow",
+        "show_legend": True,
+        "show_values": True,
+        "show_percentage": False,
+        "bottom_margin": "auto",
+        "left_margin": "auto",
+        "xscale_interval": 1,
+        "yscale_interval": 1,
+        "y_axis_format": dataset.format(chart.metrics[0]),
+        "value_bounds": [None, None],
+    }
+
+
+def _series(chart: Chart, dataset: Dataset) -> dict:
+    x, *groups = chart.columns
+    return {
+        "x_axis": x,
+        "groupby": [*groups, *chart.across],
+        "metrics": chart.metrics,
+        "x_axis_sort_asc": True,
+        "x_axis_sort_series": "name",
+        "x_axis_sort_series_ascending": True,
+        "xAxisForceCategorical": True,
+        "x_axis_title": dataset.title(x),
+        "x_axis_title_margin": 30,
+        "y_axis_title": dataset.title(chart.metrics[0]),
+        "y_axis_title_margin": 50,
+        "y_axis_title_position": "Left",
+        "y_axis_format": dataset.format(chart.metrics[0]),
+        "rich_tooltip": True,
+        "tooltipSortByMetric": True,
+        "show_legend": True,
+        "legendType": "scroll",
+        "legendOrientation": "top",
+        "order_desc": True,
+        "truncate_metric": True,
+        "show_empty_columns": True,
+        "truncateXAxis": False,
+        "comparison_type": "values",
+        "sort_series_type": "name",
+        "sort_series_ascending": True,
+    }
+
+
+def _lines(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
+    """A gap stays a gap; the axis need not start at zero."""
+    looks = {
+        "seriesType": "line",
+        "markerEnabled": True,
+        "markerSize": 5,
+        "connectNulls": False,
+        "truncateYAxis": True,
+        "y_axis_bounds": [None, None],
+    }
+    return "echarts_timeseries_line", {**_series(chart, dataset), **looks}
+
+
+def _bars(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
+    looks = {"stack": "Stack", "orientation": "vertical", "show_value": True, "only_total": False}
+    return "echarts_timeseries_bar", {**_series(chart, dataset), **looks}
+
+
+def _bubbles(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
+    x, y, *size = chart.metrics
+    return "bubble_v2", {
+        "entity": chart.columns[0],
+        "series": chart.columns[-1],
+        "x": x,
+        "y": y,
+        "size": (size or [ROWS])[0],
+        "x_axis_title": dataset.title(x),
+        "x_axis_title_margin": 30,
+        "y_axis_title": dataset.title(y),
+        "y_axis_title_margin": 40,
+        "xAxisFormat": dataset.format(x),
+        "y_axis_format": dataset.format(y),
+        "tooltipSizeFormat": ",d",
+        "max_bubble_size": "25",
+        "opacity": 0.85,
+        "order_desc": True,
+        "show_legend": True,
+        "legendType": "plain",
+        "legendOrientation": "top",
+        "logXAxis": False,
+        "logYAxis": False,
+        "truncateXAxis": True,
+        "truncateYAxis": False,
+        "y_axis_bounds": [None, None],
+    }
+
+
+def _gantt(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
+    start, end, line, series, *tooltip = chart.columns
+    return "gantt_chart", {
+        "start_time": start,
+        "end_time": end,
+        "y_axis": line,
+        "series": series,
+        "subcategories": False,
+        "tooltip_columns": tooltip,
+        "tooltip_metrics": [],
+        "order_by_cols": [json.dumps(order) for order in _orders(chart)],
+        "show_legend": True,
+        "legendType": "plain",
+        "legendOrientation": "top",
+        "x_axis_time_format": "%Y",
+        "x_axis_time_bounds": [None, None],
+        "tooltipTimeFormat": "%d %b %Y",
+        "zoomable": False,
+        "query_mode": "raw",
+    }
+
+
+def _number(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
+    form = dataset.format(chart.metrics[0])
+    return "big_number_total", {
+        "metric": chart.metrics[0],
+        "subtitle": chart.says,
+        "subtitle_font_size": 0.125,
+        "header_font_size": 0.3,
+        "y_axis_format": form or "SMART_NUMBER",
+        "time_format": "%d %b %Y",
+        "force_timestamp_formatting": form is None,
+    }
+
+
+_KINDS = {
+    "table": _table,
+    "pivot": _pivot,
+    "heatmap": _heatmap,
+    "lines": _lines,
+    "bars": _bars,
+    "bubbles": _bubbles,
+    "gantt": _gantt,
+    "number": _number,
+}

@@ -1,0 +1,219 @@
+"""Datasets of Superset from dbt's manifest: a mart each, its columns, words and metrics."""
+
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
+
+from publish.superset.words import WORDS, called, group_of, number_format, words_of
+from publish.tables import QUALITY_COLUMNS, QUALITY_DESCRIPTION, QUALITY_RESULTS, SCHEMAS
+
+VERSION = "1.0.0"
+DATABASE_NAME = "SMED monitor"
+MARTS, PLAN = SCHEMAS
+FIGURES = "figures" + WORDS
+UNIT = "unit_name"
+ROWS = "rows_count"
+# a name alone, so that a chart keeps its address from one version of the files to the next
+_NAMES = uuid5(NAMESPACE_URL, "smed/superset")
+_TYPES = {
+    "string": "VARCHAR",
+    "integer": "INTEGER",
+    "double": "DOUBLE PRECISION",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+_QUALITY_TYPES = {"varchar": "string", "integer": "integer"}
+
+
+def uuid_of(kind: str, name: str) -> str:
+    """The same for the same thing, whoever makes the files and whenever."""
+    return str(uuid5(_NAMES, f"{kind}/{name}"))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a mart or one computed in Superset; ``expression`` is the SQL of the latter."""
+
+    name: str
+    type: str
+    description: str
+    expression: str | None = None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric: its SQL, what it is called and how it reads."""
+
+    name: str
+    title: str
+    expression: str
+    description: str
+    format: str | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A mart as Superset sees it."""
+
+    name: str
+    description: str
+    columns: dict[str, Column]
+    metrics: dict[str, Metric]
+
+    @property
+    def uuid(self) -> str:
+        """Names it in Superset."""
+        return uuid_of("dataset", self.name)
+
+    def title(self, name: str) -> str:
+        """What a column or a metric is called."""
+        return self.metrics[name].title if name in self.metrics else _title(name)
+
+    def format(self, name: str) -> str | None:
+        """The d3 format of a column or a metric; None if it is no number."""
+        if name in self.metrics:
+            return self.metrics[name].format
+        return number_format(name, self.columns[name].type)
+
+    def document(self) -> dict:
+        """As Superset imports it."""
+        return {
+            "table_name": self.name,
+            "main_dttm_col": None,
+            "description": self.description,
+            "schema": MARTS,
+            "catalog": None,
+            "sql": self._sql(),
+            # a new release shows at once
+            "cache_timeout": -1,
+            "filter_select_enabled": True,
+            "uuid": self.uuid,
+            "columns": [_column_document(column) for column in self.columns.values()],
+            "metrics": [_metric_document(metric) for metric in self.metrics.values()],
+            "version": VERSION,
+            "database_uuid": uuid_of("database", DATABASE_NAME),
+        }
+
+    def _sql(self) -> str | None:
+        """The name of the unit stands in the plan, not in the mart."""
+        if UNIT not in self.columns:
+            return None
+        return (
+            f"select {self.name}.*, units.{UNIT}\nfrom {MARTS}.{self.name} as {self.name}\n"
+            f"left join {PLAN}.units as units on {self.name}.unit_code = units.unit_code"
+        )
+
+
+def read_datasets(manifest: dict) -> dict[str, Dataset]:
+    """Every mart of a manifest, and what the gate found; by name."""
+    found = {QUALITY_RESULTS: _quality_results()}
+    units = None
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["schema"] == MARTS:
+            found[node["alias"]] = (node["description"], _columns(node))
+        if node["resource_type"] == "model" and (node["schema"], node["alias"]) == (PLAN, "units"):
+            units = node["columns"][UNIT]["description"]
+    return {name: _dataset(name, *found[name], units) for name in sorted(found)}
+
+
+def _columns(node: dict) -> dict[str, Column]:
+    return {
+        name: Column(name, facts["data_type"], facts["description"])
+        for name, facts in node["columns"].items()
+    }
+
+
+def _quality_results() -> tuple[str, dict[str, Column]]:
+    columns = {
+        name: Column(name, _QUALITY_TYPES[type_], words)
+        for name, (type_, words) in QUALITY_COLUMNS.items()
+    }
+    return QUALITY_DESCRIPTION, columns
+
+
+def _dataset(name: str, description: str, columns: dict[str, Column], units: str) -> Dataset:
+    columns = dict(columns)
+    if "unit_code" in columns:
+        columns[UNIT] = Column(UNIT, "string", units)
+    for column in list(columns.values()):
+        group = group_of(name, column.name)
+        if group:
+            expression = _in_words(column.name, words_of(group))
+            words = f"{column.description}; in words"
+            columns[column.name + WORDS] = Column(column.name + WORDS, "string", words, expression)
+    if "is_illustrative" in columns:
+        columns[FIGURES] = _figures("is_recorded" in columns)
+    metrics = [metric for column in columns.values() for metric in _metrics(column)]
+    rows = Metric(ROWS, "Rows", "count(*)", description, ",d")
+    return Dataset(name, description, columns, {m.name: m for m in [rows, *metrics]})
+
+
+def _in_words(column: str, words: dict[str, str]) -> str:
+    """What no list knows stays as it is."""
+    cases = " ".join(f"when {_text(code)} then {_text(said)}" for code, said in words.items())
+    return f"case {column} {cases} else {column} end"
+
+
+def _figures(has_recorded: bool) -> Column:
+    recorded = " when is_recorded then '▤ Recorded'" if has_recorded else ""
+    expression = f"case when is_illustrative then '◇ Illustrative'{recorded} else 'Real' end"
+    words = (
+        "Illustrative: any input is invented or quoted for a demonstration; recorded: shipped with"
+        " the product rather than fetched"
+    )
+    return Column(FIGURES, "string", words, expression)
+
+
+def _metrics(column: Column) -> list[Metric]:
+    name, title, said = column.name, _title(column.name), column.description
+    form = number_format(name, column.type)
+    if column.type == "double":
+        return [
+            Metric(f"mean_{name}", title, f"avg({name})", f"Mean of the rows shown: {said}", form)
+        ]
+    if column.type == "integer" and name.endswith("_count"):
+        return [Metric(f"sum_{name}", title, f"sum({name})", f"Sum of the rows: {said}", form)]
+    if column.type == "boolean":
+        expression = f"sum(case when {name} then 1 else 0 end)"
+        return [Metric(f"count_{name}", f"{title}, rows", expression, f"Rows: {said}", ",d")]
+    if column.type == "date":
+        return [Metric(f"newest_{name}", title, f"max({name})", f"Newest: {said}")]
+    if column.name.endswith(WORDS):
+        expression = f"max({column.expression})"
+        return [Metric(f"the_{name}", title, expression, f"{said}. Of one row: the last by name")]
+    return []
+
+
+def _title(name: str) -> str:
+    return called(name.removesuffix(WORDS)) if name.endswith(WORDS) else called(name)
+
+
+def _column_document(column: Column) -> dict:
+    return {
+        "column_name": column.name,
+        "verbose_name": _title(column.name),
+        "is_dttm": column.type in ("date", "timestamp"),
+        "is_active": True,
+        "type": _TYPES[column.type],
+        "groupby": True,
+        "filterable": True,
+        "expression": column.expression,
+        "description": column.description,
+    }
+
+
+def _metric_document(metric: Metric) -> dict:
+    return {
+        "metric_name": metric.name,
+        "verbose_name": metric.title,
+        "metric_type": None,
+        "expression": metric.expression,
+        "description": metric.description,
+        "d3format": metric.format,
+    }
+
+
+def _text(words: str) -> str:
+    return "'" + words.replace("'", "''") + "'"
+
+
