@@ -3,12 +3,10 @@
 import json
 from dataclasses import dataclass, field
 
-from publish.superset.datasets import ROWS, VERSION, Dataset, uuid_of
-from publish.superset.words import WORDS, colours_of, group_of
+from publish.superset.datasets import VERSION, Dataset, uuid_of
+from publish.superset.words import MARK, WORDS, colours_of, group_of, marks_of, words_of
 
 MOST_ROWS = 10_000
-# of 12 columns, and of 8 pixels
-WIDTH, HEIGHT = 12, 50
 
 
 @dataclass(frozen=True)
@@ -122,15 +120,14 @@ def _orders(chart: Chart) -> list[list]:
 
 
 def _table(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
-    """Rows as they stand, or grouped where there are metrics."""
-    is_raw = not chart.metrics
+    """Rows as they stand, or each of them once."""
+    is_raw = chart.kind == "table"
     looks = {
         "query_mode": "raw" if is_raw else "aggregate",
         "all_columns": chart.columns if is_raw else [],
         "groupby": [] if is_raw else chart.columns,
         "metrics": chart.metrics,
         "order_by_cols": [json.dumps(order) for order in _orders(chart)] if is_raw else [],
-        "timeseries_limit_metric": None if is_raw else (chart.metrics or [None])[0],
         "order_desc": True,
         "table_timestamp_format": "%d %b %Y",
         "server_pagination": False,
@@ -159,20 +156,22 @@ def _coloured(chart: Chart, dataset: Dataset) -> list[dict]:
     """The background of a cell follows its word."""
     found = []
     for name in [*chart.columns, *chart.metrics]:
-        group = group_of(dataset.name, name.removeprefix("the_").removesuffix(WORDS))
-        if not name.endswith(WORDS) or group is None:
+        column = name.removeprefix("the_")
+        group = group_of(dataset.name, column.removesuffix(WORDS).removesuffix(MARK))
+        if not name.endswith((WORDS, MARK)) or group is None or not marks_of(group):
             continue
+        shown = words_of(group) if name.endswith(WORDS) else marks_of(group)
         found += [
             {
                 "column": name,
                 "operator": "=",
-                "targetValue": words,
+                "targetValue": shown[code],
                 "colorScheme": colour,
                 "useGradient": False,
                 "columnFormatting": name,
                 "objectFormatting": "BACKGROUND_COLOR",
             }
-            for words, colour in colours_of(group).items()
+            for code, colour in colours_of(group).items()
         ]
     return found
 
@@ -204,7 +203,7 @@ def _heatmap(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
         "sort_y_axis": "alpha_desc",
         "normalize_across": "heatmap",
         "legend_type": "continuous",
-        "linear_color_scheme": "blue_white_yellow",
+        "linear_color_scheme": "schemeBlues",
         "show_legend": True,
         "show_values": True,
         "show_percentage": False,
@@ -223,14 +222,15 @@ def _series(chart: Chart, dataset: Dataset) -> dict:
         "x_axis": x,
         "groupby": [*groups, *chart.across],
         "metrics": chart.metrics,
-        "x_axis_sort_asc": True,
+        "x_axis_sort": x,
+        "x_axis_sort_asc": chart.more.get("orientation") != "horizontal",
         "x_axis_sort_series": "name",
         "x_axis_sort_series_ascending": True,
         "xAxisForceCategorical": True,
         "x_axis_title": dataset.title(x),
         "x_axis_title_margin": 30,
         "y_axis_title": dataset.title(chart.metrics[0]),
-        "y_axis_title_margin": 50,
+        "y_axis_title_margin": 60,
         "y_axis_title_position": "Left",
         "y_axis_format": dataset.format(chart.metrics[0]),
         "rich_tooltip": True,
@@ -262,37 +262,26 @@ def _lines(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
 
 
 def _bars(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
-    looks = {"stack": "Stack", "orientation": "vertical", "show_value": True, "only_total": False}
+    looks = {
+        "stack": "Stack",
+        "orientation": "vertical",
+        "show_value": True,
+        "only_total": True,
+    }
     return "echarts_timeseries_bar", {**_series(chart, dataset), **looks}
 
 
-def _bubbles(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
-    x, y, *size = chart.metrics
-    return "bubble_v2", {
-        "entity": chart.columns[0],
-        "series": chart.columns[-1],
-        "x": x,
-        "y": y,
-        "size": (size or [ROWS])[0],
-        "x_axis_title": dataset.title(x),
-        "x_axis_title_margin": 30,
-        "y_axis_title": dataset.title(y),
-        "y_axis_title_margin": 40,
-        "xAxisFormat": dataset.format(x),
-        "y_axis_format": dataset.format(y),
-        "tooltipSizeFormat": ",d",
-        "max_bubble_size": "25",
-        "opacity": 0.85,
-        "order_desc": True,
-        "show_legend": True,
-        "legendType": "plain",
-        "legendOrientation": "top",
-        "logXAxis": False,
-        "logYAxis": False,
+def _points(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
+    """The first column is a number, which the axis across shows to scale."""
+    looks = {
+        "xAxisForceCategorical": False,
+        "markerSize": 20,
+        "rich_tooltip": False,
+        "show_empty_columns": False,
+        "x_axis_number_format": dataset.format(chart.columns[0]),
         "truncateXAxis": True,
-        "truncateYAxis": False,
-        "y_axis_bounds": [None, None],
     }
+    return "echarts_timeseries_scatter", {**_series(chart, dataset), **looks}
 
 
 def _gantt(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
@@ -312,6 +301,8 @@ def _gantt(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
         "x_axis_time_format": "%Y",
         "x_axis_time_bounds": [None, None],
         "tooltipTimeFormat": "%d %b %Y",
+        "y_axis_title": dataset.title(line),
+        "y_axis_title_margin": 60,
         "zoomable": False,
         "query_mode": "raw",
     }
@@ -322,8 +313,8 @@ def _number(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
     return "big_number_total", {
         "metric": chart.metrics[0],
         "subtitle": chart.says,
-        "subtitle_font_size": 0.125,
-        "header_font_size": 0.3,
+        "subtitle_font_size": 0.15,
+        "header_font_size": 0.4,
         "y_axis_format": form or "SMART_NUMBER",
         "time_format": "%d %b %Y",
         "force_timestamp_formatting": form is None,
@@ -332,11 +323,12 @@ def _number(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
 
 _KINDS = {
     "table": _table,
+    "distinct": _table,
     "pivot": _pivot,
     "heatmap": _heatmap,
     "lines": _lines,
     "bars": _bars,
-    "bubbles": _bubbles,
+    "points": _points,
     "gantt": _gantt,
     "number": _number,
 }

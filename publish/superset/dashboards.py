@@ -5,7 +5,7 @@ from publish.superset.datasets import VERSION, Dataset, uuid_of
 from publish.superset.words import all_colours
 
 WIDTH = 12
-_NOTE_HEIGHT = 14
+_NOTE_HEIGHT = 10
 _LAYOUT = {"background": "BACKGROUND_TRANSPARENT"}
 
 
@@ -24,10 +24,10 @@ def dashboard_document(
         "position": _position(page, charts),
         "metadata": {
             "native_filter_configuration": [
-                _filter(key, filters[key], datasets) for key in page["filters"]
+                _filter(key, filters[key], page, datasets) for key in page["filters"]
             ],
             "label_colors": all_colours(),
-            "color_scheme": "supersetColors",
+            "color_scheme": "googleCategory10c",
             "cross_filters_enabled": True,
             "refresh_frequency": 0,
             "timed_refresh_immune_slices": [],
@@ -83,8 +83,10 @@ def _element(type_: str, key: str, children: list, parents: list, meta: dict) ->
     return {"type": type_, "id": key, "children": children, "parents": parents, "meta": meta}
 
 
-def _filter(key: str, given: dict, datasets: dict[str, Dataset]) -> dict:
+def _filter(key: str, given: dict, page: dict, datasets: dict[str, Dataset]) -> dict:
     is_one = given.get("is_one", False)
+    numbers = {name: number for number, name in enumerate(chart_names(page), 1)}
+    without = [numbers[name] for name in numbers if name not in given.get("only", numbers)]
     return {
         "id": f"NATIVE_FILTER-{key}",
         "type": "NATIVE_FILTER",
@@ -97,9 +99,11 @@ def _filter(key: str, given: dict, datasets: dict[str, Dataset]) -> dict:
                 "column": {"name": given["column"]},
             }
         ],
-        "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
+        "scope": {"rootPath": ["ROOT_ID"], "excluded": without},
         "cascadeParentIds": [f"NATIVE_FILTER-{parent}" for parent in given.get("below", [])],
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
+        # what is chosen first holds at once
+        "requiredFirst": is_one,
         "controlValues": {
             "multiSelect": not is_one,
             "defaultToFirstItem": is_one,

@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
-from publish.superset.words import WORDS, called, group_of, number_format, words_of
+from publish.superset.words import (
+    MARK,
+    WORDS,
+    called,
+    computed,
+    group_of,
+    marks_of,
+    number_format,
+    words_of,
+)
 from publish.tables import QUALITY_COLUMNS, QUALITY_DESCRIPTION, QUALITY_RESULTS, SCHEMAS
 
 VERSION = "1.0.0"
@@ -67,7 +76,7 @@ class Dataset:
 
     def title(self, name: str) -> str:
         """What a column or a metric is called."""
-        return self.metrics[name].title if name in self.metrics else _title(name)
+        return self.metrics[name].title if name in self.metrics else called(name)
 
     def format(self, name: str) -> str | None:
         """The d3 format of a column or a metric; None if it is no number."""
@@ -135,20 +144,43 @@ def _dataset(name: str, description: str, columns: dict[str, Column], units: str
     columns = dict(columns)
     if "unit_code" in columns:
         columns[UNIT] = Column(UNIT, "string", units)
-    for column in list(columns.values()):
-        group = group_of(name, column.name)
-        if group:
-            expression = _in_words(column.name, words_of(group))
-            words = f"{column.description}; in words"
-            columns[column.name + WORDS] = Column(column.name + WORDS, "string", words, expression)
+    added = [*_labels(columns), *_words(name, columns)]
+    added += [Column(column, **facts) for column, facts in computed(name).items()]
     if "is_illustrative" in columns:
-        columns[FIGURES] = _figures("is_recorded" in columns)
+        added.append(_figures("is_recorded" in columns))
+    columns |= {column.name: column for column in added}
     metrics = [metric for column in columns.values() for metric in _metrics(column)]
     rows = Metric(ROWS, "Rows", "count(*)", description, ",d")
     return Dataset(name, description, columns, {m.name: m for m in [rows, *metrics]})
 
 
-def _in_words(column: str, words: dict[str, str]) -> str:
+def _labels(columns: dict[str, Column]) -> list[Column]:
+    """Code and name in one: it reads well and sorts as the plan does."""
+    return [
+        Column(
+            f"{thing}_label",
+            "string",
+            f"{columns[f'{thing}_code'].description}: its code and its name",
+            f"{thing}_code || ' · ' || {thing}_name",
+        )
+        for thing in ("goal", "kpi")
+        if f"{thing}_code" in columns and f"{thing}_name" in columns
+    ]
+
+
+def _words(table: str, columns: dict[str, Column]) -> list[Column]:
+    """What the codes of a column mean, and the mark alone for where there is little room."""
+    found = []
+    for name, column in columns.items():
+        group = group_of(table, name)
+        for end, words in ((WORDS, words_of(group)), (MARK, marks_of(group))) if group else ():
+            if words:
+                said = f"{column.description}; {'in words' if end == WORDS else 'as a mark'}"
+                found.append(Column(name + end, "string", said, _case(name, words)))
+    return found
+
+
+def _case(column: str, words: dict[str, str]) -> str:
     """What no list knows stays as it is."""
     cases = " ".join(f"when {_text(code)} then {_text(said)}" for code, said in words.items())
     return f"case {column} {cases} else {column} end"
@@ -156,16 +188,16 @@ def _in_words(column: str, words: dict[str, str]) -> str:
 
 def _figures(has_recorded: bool) -> Column:
     recorded = " when is_recorded then '▤ Recorded'" if has_recorded else ""
-    expression = f"case when is_illustrative then '◇ Illustrative'{recorded} else 'Real' end"
+    expression = f"case when is_illustrative then '◇ Illustrative'{recorded} else '' end"
     words = (
-        "Illustrative: any input is invented or quoted for a demonstration; recorded: shipped with"
-        " the product rather than fetched"
+        "Illustrative if any input is invented or quoted for a demonstration, recorded if shipped"
+        " with the product rather than fetched; else empty"
     )
     return Column(FIGURES, "string", words, expression)
 
 
 def _metrics(column: Column) -> list[Metric]:
-    name, title, said = column.name, _title(column.name), column.description
+    name, title, said = column.name, called(column.name), column.description
     form = number_format(name, column.type)
     if column.type == "double":
         return [
@@ -178,20 +210,16 @@ def _metrics(column: Column) -> list[Metric]:
         return [Metric(f"count_{name}", f"{title}, rows", expression, f"Rows: {said}", ",d")]
     if column.type == "date":
         return [Metric(f"newest_{name}", title, f"max({name})", f"Newest: {said}")]
-    if column.name.endswith(WORDS):
+    if name.endswith((WORDS, MARK)):
         expression = f"max({column.expression})"
-        return [Metric(f"the_{name}", title, expression, f"{said}. Of one row: the last by name")]
+        return [Metric(f"the_{name}", title, expression, f"Of one row: {said}")]
     return []
-
-
-def _title(name: str) -> str:
-    return called(name.removesuffix(WORDS)) if name.endswith(WORDS) else called(name)
 
 
 def _column_document(column: Column) -> dict:
     return {
         "column_name": column.name,
-        "verbose_name": _title(column.name),
+        "verbose_name": called(column.name),
         "is_dttm": column.type in ("date", "timestamp"),
         "is_active": True,
         "type": _TYPES[column.type],

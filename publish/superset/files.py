@@ -5,23 +5,24 @@ from pathlib import Path
 from publish.superset.charts import Chart, chart_document
 from publish.superset.dashboards import chart_names, dashboard_document
 from publish.superset.datasets import DATABASE_NAME, VERSION, read_datasets, uuid_of
+from publish.superset.words import read_list
 from smed.errors import BuildFailed
 
-_HERE = Path(__file__).parent
 # whoever imports it says where the database really is; without a password nothing is asked for
 EXAMPLE_URI = "postgresql+psycopg2://bi@127.0.0.1:5432/smed"
-# Superset asks for a moment of export; a constant, so that equal files are equal
+# Superset asks for a moment of export; a constant, so that equal files are equal. No type is named,
+# so that both its import of dashboards and its import of assets, which overwrites, take the files
 _MOMENT = "2026-01-01T00:00:00+00:00"
 
 
 def read_charts() -> dict[str, Chart]:
     """The charts of ``charts.yml`` by name."""
-    return {name: Chart(name=name, **said) for name, said in _read("charts.yml").items()}
+    return {name: Chart(name=name, **said) for name, said in read_list("charts.yml").items()}
 
 
 def read_pages() -> dict:
     """``dashboards.yml``: its dashboards and filters."""
-    return _read("dashboards.yml")
+    return read_list("dashboards.yml")
 
 
 def make_files(manifest: dict) -> dict[str, str]:
@@ -34,7 +35,7 @@ def make_files(manifest: dict) -> dict[str, str]:
     datasets, charts, pages = read_datasets(manifest), read_charts(), read_pages()
     _require_columns(datasets, charts, pages)
     documents = {
-        "metadata.yaml": {"version": VERSION, "type": "Dashboard", "timestamp": _MOMENT},
+        "metadata.yaml": {"version": VERSION, "timestamp": _MOMENT},
         "databases/smed.yaml": _database(),
     }
     shown = [name for page in pages["dashboards"].values() for name in chart_names(page)]
@@ -98,9 +99,3 @@ def _require_columns(datasets: dict, charts: dict[str, Chart], pages: dict) -> N
                 place,
                 "name one that it has",
             )
-
-
-def _read(name: str) -> dict:
-    import yaml
-
-    return yaml.safe_load((_HERE / name).read_text(encoding="utf-8"))
