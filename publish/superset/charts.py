@@ -68,7 +68,9 @@ def _query_context(chart: Chart, dataset: Dataset, params: dict) -> str:
     is_raw = params.get("query_mode") == "raw"
     query = {
         "columns": [*chart.columns, *chart.across],
-        "filters": [{"col": column, "op": op, "val": value} for column, op, value in _filters(chart)],
+        "filters": [
+            {"col": column, "op": op, "val": value} for column, op, value in _filters(chart)
+        ],
         "orderby": _orders(chart),
         "row_limit": params["row_limit"],
         "extras": {"where": "", "having": ""},

@@ -197,22 +197,22 @@ def _figures(has_recorded: bool) -> Column:
 
 
 def _metrics(column: Column) -> list[Metric]:
+    """None for what cannot be summed up: codes, names and years."""
     name, title, said = column.name, called(column.name), column.description
     form = number_format(name, column.type)
+    # a metric may not name a column that Superset computes
+    sql = column.expression or name
     if column.type == "double":
-        return [
-            Metric(f"mean_{name}", title, f"avg({name})", f"Mean of the rows shown: {said}", form)
-        ]
+        return [Metric(f"mean_{name}", title, f"avg({sql})", f"Mean of the rows: {said}", form)]
     if column.type == "integer" and name.endswith("_count"):
-        return [Metric(f"sum_{name}", title, f"sum({name})", f"Sum of the rows: {said}", form)]
+        return [Metric(f"sum_{name}", title, f"sum({sql})", f"Sum of the rows: {said}", form)]
     if column.type == "boolean":
-        expression = f"sum(case when {name} then 1 else 0 end)"
-        return [Metric(f"count_{name}", f"{title}, rows", expression, f"Rows: {said}", ",d")]
+        sql = f"sum(case when {sql} then 1 else 0 end)"
+        return [Metric(f"count_{name}", f"{title}, rows", sql, f"Rows: {said}", ",d")]
     if column.type == "date":
-        return [Metric(f"newest_{name}", title, f"max({name})", f"Newest: {said}")]
+        return [Metric(f"newest_{name}", title, f"max({sql})", f"Newest: {said}")]
     if name.endswith((WORDS, MARK)):
-        expression = f"max({column.expression})"
-        return [Metric(f"the_{name}", title, expression, f"Of one row: {said}")]
+        return [Metric(f"the_{name}", title, f"max({sql})", f"Of one row: {said}")]
     return []
 
 
@@ -243,5 +243,3 @@ def _metric_document(metric: Metric) -> dict:
 
 def _text(words: str) -> str:
     return "'" + words.replace("'", "''") + "'"
-
-
