@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from publish.superset.charts import Chart, chart_document
+from publish.superset.chart_kinds import chart_document
+from publish.superset.charts import Chart, read_charts
 from publish.superset.dashboards import chart_names, dashboard_document
 from publish.superset.datasets import DATABASE_NAME, VERSION, read_datasets, uuid_of
 from publish.superset.words import read_list
@@ -13,11 +14,6 @@ EXAMPLE_URI = "postgresql+psycopg2://bi@127.0.0.1:5432/smed"
 # Superset asks for a moment of export; a constant, so that equal files are equal. No type is named,
 # so that both its import of dashboards and its import of assets, which overwrites, take the files
 _MOMENT = "2026-01-01T00:00:00+00:00"
-
-
-def read_charts() -> dict[str, Chart]:
-    """The charts of ``charts.yml`` by name."""
-    return {name: Chart(name=name, **said) for name, said in read_list("charts.yml").items()}
 
 
 def read_pages() -> dict:

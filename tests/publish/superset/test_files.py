@@ -11,15 +11,16 @@ import yaml
 
 from publish.dbt_docs import DBT_MANIFEST
 from publish.superset import files
-from publish.superset.charts import Chart
+from publish.superset.charts import Chart, read_charts
 from publish.superset.dashboards import chart_names
 from publish.superset.datasets import read_datasets, uuid_of
-from publish.superset.files import make_files, read_charts, read_pages, write_files
+from publish.superset.files import make_files, read_pages, write_files
 from publish.superset.words import called, colours_of, group_of, marks_of, words_of
 from smed.errors import BuildFailed
 from smed.settings import REPOSITORY
 
 COMMITTED = REPOSITORY / "deploy" / "superset"
+TEXTS = ("table", "pivot_table_v2")
 MAKE = "run `make superset` and commit deploy/superset"
 
 
@@ -165,6 +166,12 @@ def test_every_chart_is_on_a_dashboard_and_every_dashboard_says_what_is_illustra
         badges = [c for c in chart_names(page) if "figures_words" in read_charts()[c].columns]
         assert badges, name
         assert "llustrative" in page["note"], name
+
+
+def test_a_label_with_a_script_is_shown_and_not_run(documents):
+    texts = [c["params"] for c in _of(documents, "charts/") if c["viz_type"] in TEXTS]
+    assert len(texts) > 10
+    assert {p.get("allow_render_html", p.get("allowRenderHtml")) for p in texts} == {False}
 
 
 def test_rows_of_a_dashboard_fill_its_width(documents):

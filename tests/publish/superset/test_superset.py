@@ -6,7 +6,6 @@ A tier of its own, ``make test-superset``: it installs Superset from the package
 import json
 import shutil
 import time
-import zipfile
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,17 +15,17 @@ import pg8000.native
 import pytest
 
 from publish.postgres import serve
-from publish.superset.charts import Chart
+from publish.superset.charts import Chart, read_charts
 from publish.superset.dashboards import chart_names
 from publish.superset.datasets import DATABASE_NAME
-from publish.superset.files import read_charts, read_pages
-from smed.settings import REPOSITORY, Settings
+from publish.superset.files import read_pages
+from smed.settings import Settings
 from tests.end_to_end.homes import OLDER_DAY, Home, finished
+from tests.end_to_end.processes import PYTHON, run
 from tests.publish import postgres_server
 from tests.publish.superset.superset_server import ADMIN, Superset, install
 
 pytestmark = [pytest.mark.superset, pytest.mark.timeout(1500)]
-FILES = REPOSITORY / "deploy" / "superset"
 READER = "bi"
 # nobody has reported to these homes, and in the older of the releases one source is alone
 EMPTY = {"budgets", "held_back", "line_gantt", "line_table", "quadrant", "discrepancies"}
@@ -74,11 +73,9 @@ def address(database) -> str:
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory) -> Path:
-    """The folder as Superset takes it, packed as the README says."""
+    """The folder as Superset takes it, packed by the README's command."""
     path = tmp_path_factory.mktemp("bundle") / "smed-superset.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in sorted(FILES.rglob("*.yaml")):
-            archive.write(file, file.relative_to(FILES.parent))
+    finished(run(PYTHON, "-m", "zipfile", "-c", str(path), "deploy/superset"))
     return path
 
 
