@@ -3,7 +3,7 @@
 import json
 
 from publish.superset.charts import Chart
-from publish.superset.datasets import VERSION, Dataset
+from publish.superset.datasets import BADGED, VERSION, Dataset
 from publish.superset.words import MARK, WORDS, colours_of, group_of, marks_of, words_of
 
 MOST_ROWS = 10_000
@@ -111,15 +111,15 @@ def _coloured(chart: Chart, dataset: Dataset) -> list[dict]:
     """The background of a cell follows its word."""
     found = []
     for name in [*chart.columns, *chart.metrics]:
-        column = name.removeprefix("the_")
+        column = name.removeprefix("the_").removesuffix(BADGED)
         group = group_of(dataset.name, column.removesuffix(WORDS).removesuffix(MARK))
-        if not name.endswith((WORDS, MARK)) or group is None or not marks_of(group):
+        if not column.endswith((WORDS, MARK)) or group is None or not marks_of(group):
             continue
-        shown = words_of(group) if name.endswith(WORDS) else marks_of(group)
+        shown = words_of(group) if column.endswith(WORDS) else marks_of(group)
         found += [
             {
                 "column": name,
-                "operator": "=",
+                "operator": "begins with",
                 "targetValue": shown[code],
                 "colorScheme": colour,
                 "useGradient": False,
@@ -143,7 +143,7 @@ def _pivot(chart: Chart, dataset: Dataset) -> tuple[str, dict]:
         "colOrder": "key_a_to_z",
         "rowTotals": False,
         "colTotals": False,
-        "allowRenderHtml": False,
+        "allow_render_html": False,
         "valueFormat": dataset.format(chart.metrics[0]) or "SMART_NUMBER",
         "date_format": "%d %b %Y",
         "conditional_formatting": _coloured(chart, dataset),

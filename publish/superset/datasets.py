@@ -21,6 +21,8 @@ MARTS, PLAN = SCHEMAS
 FIGURES = "figures" + WORDS
 UNIT = "unit_name"
 ROWS = "rows_count"
+BADGED = "_badged"
+BADGES = {"illustrative": "◇", "recorded": "▤"}
 # a name alone, so that a chart keeps its address from one version of the files to the next
 _NAMES = uuid5(NAMESPACE_URL, "smed/superset")
 _TYPES = {
@@ -150,6 +152,7 @@ def _dataset(name: str, description: str, columns: dict[str, Column], units: str
         added.append(_figures("is_recorded" in columns))
     columns |= {column.name: column for column in added}
     metrics = [metric for column in columns.values() for metric in _metrics(column)]
+    metrics += _with_badges(columns)
     rows = Metric(ROWS, "Rows", "count(*)", description, ",d")
     return Dataset(name, description, columns, {m.name: m for m in [rows, *metrics]})
 
@@ -187,13 +190,35 @@ def _case(column: str, words: dict[str, str]) -> str:
 
 
 def _figures(has_recorded: bool) -> Column:
-    recorded = " when is_recorded then '▤ Recorded'" if has_recorded else ""
-    expression = f"case when is_illustrative then '◇ Illustrative'{recorded} else '' end"
-    words = (
+    words = {name: f"{badge} {name.capitalize()}" for name, badge in BADGES.items()}
+    said = (
         "Illustrative if any input is invented or quoted for a demonstration, recorded if shipped"
         " with the product rather than fetched; else empty"
     )
-    return Column(FIGURES, "string", words, expression)
+    return Column(FIGURES, "string", said, _by_figures(words, has_recorded))
+
+
+def _by_figures(words: dict[str, str], has_recorded: bool) -> str:
+    recorded = f" when is_recorded then {_text(words['recorded'])}" if has_recorded else ""
+    return f"case when is_illustrative then {_text(words['illustrative'])}{recorded} else '' end"
+
+
+def _with_badges(columns: dict[str, Column]) -> list[Metric]:
+    """The words of a code with a badge behind them where the figures have one."""
+    if FIGURES not in columns:
+        return []
+    badges = {name: f" {badge}" for name, badge in BADGES.items()}
+    badge = _by_figures(badges, "is_recorded" in columns)
+    return [
+        Metric(
+            f"the_{column.name}{BADGED}",
+            called(column.name),
+            f"max(({column.expression}) || {badge})",
+            f"Of one row: {column.description}, with the badge of its figures",
+        )
+        for column in columns.values()
+        if column.name.endswith(WORDS) and column.name != FIGURES
+    ]
 
 
 def _metrics(column: Column) -> list[Metric]:

@@ -171,7 +171,7 @@ def test_every_chart_is_on_a_dashboard_and_every_dashboard_says_what_is_illustra
 def test_a_label_with_a_script_is_shown_and_not_run(documents):
     texts = [c["params"] for c in _of(documents, "charts/") if c["viz_type"] in TEXTS]
     assert len(texts) > 10
-    assert {p.get("allow_render_html", p.get("allowRenderHtml")) for p in texts} == {False}
+    assert {p["allow_render_html"] for p in texts} == {False}
 
 
 def test_rows_of_a_dashboard_fill_its_width(documents):

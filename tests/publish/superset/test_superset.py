@@ -142,7 +142,7 @@ def _is_same_release(ask, home: Home) -> None:
         for row in ask(charts["status_matrix"])
     }
     statuses = _marts(home, "select kpi_code, country_name, status from marts.kpi_achievements")
-    assert {key: row["the_status_words"][0] for key, row in cells.items()} == {
+    assert {key: row["the_status_words_badged"][0] for key, row in cells.items()} == {
         tuple(key): {"on_track": "▲", "achieved": "★", "acceleration_needed": "◆", "limited": "■",
                      "deterioration": "▼", "not_assessed": "○"}[status]
         for *key, status in statuses
