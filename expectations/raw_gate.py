@@ -63,7 +63,9 @@ def sift(connection, plan: Plan) -> None:
         _settle(connection)
         for name in ("raw_outside", "raw_compared", "raw_judged", "raw_scaled"):
             _run(connection, name)
-        for name in ("raw_warnings", "raw_gaps", "raw_results", "raw_written"):
+        for name in ("raw_steps", "raw_news", "raw_jumps", "raw_gaps"):
+            _run(connection, name)
+        for name in ("raw_results", "raw_written"):
             _run(connection, name)
     finally:
         for kind, name in connection.execute(_TEMPORARY).fetchall():
