@@ -7,6 +7,10 @@ SHOWN = 10
 DAY = slice(10)
 # commands are to be copied: no line is broken, and no word is taken for style
 PLAIN = {"markup": False, "soft_wrap": True}
+RESTING = (
+    "Means of groups and scores of goals that rest on figures held back name them, in the marts'"
+    " held_back_country_codes and held_back_kpi_codes."
+)
 
 
 def print_held_back(out, facts: dict) -> None:
@@ -18,6 +22,8 @@ def print_held_back(out, facts: dict) -> None:
         out.print(_printable(f"{row['finding_id']}: {row['next_step'] or 'look at it'}"), **PLAIN)
         if row["command"]:
             out.print(_printable(f"  {row['command']}"), **PLAIN)
+    if quarantined:
+        out.print(RESTING, **PLAIN)
     if submissions:
         _print(out, "Submissions", ("Whose", "What", "Since", "Why"), submissions)
     for row in submissions[:SHOWN]:
