@@ -44,6 +44,14 @@ select type, name from (
 where starts_with(name, 'raw_')
 """
 # a round goes along the chain of vintages, or out from the last good one; see their files
+_STANDING = (
+    "raw_cells",
+    "raw_vintages",
+    "raw_standing",
+    "raw_readable",
+    "raw_bounds",
+    "raw_rounds",
+)
 _CHAIN, _STAR = ("raw_chain", True), ("raw_star", False)
 
 
@@ -58,7 +66,7 @@ def sift(connection, plan: Plan) -> None:
     connection.execute(_MACROS.replace("$first_year", str(plan.first_observation_year)))
     try:
         write_plan(connection, plan, as_of)
-        for name in ("raw_cells", "raw_vintages", "raw_standing", "raw_bounds", "raw_rounds"):
+        for name in _STANDING:
             _run(connection, name)
         _settle(connection)
         for name in ("raw_outside", "raw_compared", "raw_judged", "raw_scaled"):

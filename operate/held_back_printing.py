@@ -68,10 +68,11 @@ def _quarantined(row: dict) -> tuple[str, ...]:
     of = ", ".join(row["kpi_codes"]) or row["series_name"]
     year = f" {row['observation_year']}" if row["observation_year"] else ""
     found = f"{of} {row['country_name']}{year}: {row['observed_value']}"
+    since = f"seen {(row['first_seen_at'] or '-')[DAY]}"
     return (
         row["owner_name"],
-        f"{found}; expected {row['expected']}",
-        f"vintage of {row['since_date']}, seen {(row['first_seen_at'] or '-')[DAY]}",
+        f"{found}; expected {row['expected']}" if row["expected"] else found,
+        f"vintage of {row['since_date']}, {since}" if row["snapshot_id"] else since,
         row["meanwhile"],
     )
 
