@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
-from operate import extraction, quarantines, submissions
+from operate import extraction, quarantines, refused_series, submissions
 from operate.build import CANDIDATE, CURRENT, build_marts, prepare_candidate
 from operate.inputs import pin_inputs, refuse_lost
 from operate.logs import name_run
@@ -101,7 +101,7 @@ def report(settings: Settings, plan: Plan, outcome: str, message: str) -> None:
         message,
         plan.threshold("release_fresh_days"),
         extraction.findings(settings),
-        quarantines.open_rows(settings),
+        [*refused_series.rows(settings, plan), *quarantines.open_rows(settings)],
         submissions.unsettled(settings, plan),
     )
 

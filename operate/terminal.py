@@ -151,7 +151,11 @@ def print_status(settings: Settings, facts: dict) -> None:
     for name, value in rows.items():
         table.add_row(name, str(value or NO_VALUE))
     OUT.print(table)
+    # told of below, with what readers see meanwhile
+    refused = {row["message"] for row in facts["quarantined"]}
     for finding in facts["findings"]:
+        if finding["message"] in refused:
+            continue
         OUT.print(
             f"{finding['severity']}: {finding['message']} (since {finding['since']})", markup=False
         )
