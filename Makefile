@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format texts up bench lock clean
+.PHONY: help install demo test lint format texts charts serve up bench lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -55,6 +55,9 @@ texts: $(INSTALLED) ## bring the report's catalogues up to date
 	  --no-location --sort-output -o $(VENV)/texts.pot publish/report
 	@$(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching \
 	  -i $(VENV)/texts.pot -d publish/report/locale
+
+charts: $(INSTALLED) ## write the kinds of the report's charts anew
+	@$(BIN)/python -m publish.report.chart_kinds
 
 up: $(INSTALLED) ## Airflow's server and pages on 127.0.0.1, until Ctrl-C
 	@$(BIN)/python -m operate.server

@@ -1,4 +1,9 @@
-"""The kinds of charts as altair builds them; what begins with ``@`` is filled in per chart."""
+"""The kinds of charts as altair builds them; what begins with ``@`` is filled in per chart.
+
+Pages are made from ``charts.json``, which ``make charts`` writes from this.
+"""
+
+import json
 
 import altair as alt
 
@@ -14,6 +19,7 @@ from publish.report.charts import (
     SERIES,
     SERIES_COLOURS,
     SERIES_DASHES,
+    SPECIFICATIONS,
     UNIT,
     VERMILLION,
 )
@@ -184,3 +190,12 @@ def _finished(chart, title: str | None = UNIT) -> dict:
 
 
 KINDS = {"members": members, "lines": lines, "gap": gap, "timeline": timeline}
+
+
+def specifications() -> str:
+    """The text of ``charts.json``."""
+    return json.dumps({kind: make() for kind, make in KINDS.items()}, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    SPECIFICATIONS.write_text(specifications(), encoding="utf-8")

@@ -1,8 +1,9 @@
-"""The charts: Vega-Lite, built once per kind by altair and filled with the rows of a page."""
+"""The charts: Vega-Lite, one specification per kind, filled with the rows of a page."""
 
 import json
 import textwrap
 from functools import cache
+from pathlib import Path
 
 from publish.report.labels import N_
 from publish.report.wording import Words
@@ -14,6 +15,8 @@ SERIES_COLOURS = [BLUE, ORANGE, GREEN]
 SERIES_DASHES = [[1, 0], [6, 3], [2, 2]]
 UNIT, LOW, HIGH, FORMAT, SERIES = "@unit", "@low", "@high", "@format", "@series"
 FIRST, LAST = "@first", "@last"
+# what `chart_kinds` says, by kind: to import altair takes a third of the time of all pages
+SPECIFICATIONS = Path(__file__).with_name("charts.json")
 # characters of a line above the narrowest chart
 UNIT_WIDTH = 44
 # pixels of a row of the timeline
@@ -165,8 +168,11 @@ class Charts:
 
 
 @cache
+def _templates() -> dict[str, str]:
+    kinds = json.loads(SPECIFICATIONS.read_bytes())
+    return {kind: json.dumps(said) for kind, said in kinds.items()}
+
+
 def template_of(kind: str) -> str:
     """A kind's specification as JSON, with gaps for what differs from chart to chart."""
-    from publish.report.chart_kinds import KINDS
-
-    return json.dumps(KINDS[kind]())
+    return _templates()[kind]

@@ -3,10 +3,12 @@
 import hashlib
 import json
 import shutil
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import jinja2
+import jinja2.bccache
 from markupsafe import Markup
 
 from publish.contents import opened
@@ -24,6 +26,8 @@ ASSETS = "assets"
 # which content each page was made of, so that the next release need not make it again
 PAGES_FILE = "pages.json"
 ROOM = Path(__file__).parent
+TEMPLATES = ROOM / "templates"
+COMPILED = TEMPLATES / "__pycache__"
 MENU = (
     ("index", N_("Plan at a glance")),
     ("action-lines", N_("Action lines")),
@@ -55,9 +59,9 @@ def write_report(folder: Path, run: dict) -> None:
     report = folder / REPORT
     shutil.copytree(ROOM / ASSETS, report / ASSETS)
     _write_release_script(report, run)
-    writer = _Writer(report, before / REPORT if before else None, facts)
+    writer = _Writer(report, before / REPORT if before else None, facts, pages)
     for language in LANGUAGES:
-        writer.write(language, pages)
+        writer.write(language)
     (report / PAGES_FILE).write_bytes(json_bytes(writer.keys))
 
 
@@ -76,28 +80,38 @@ def _write_release_script(report: Path, run: dict) -> None:
 class _Writer:
     """Renders pages, or takes them over from the release before."""
 
-    def __init__(self, report: Path, before: Path | None, facts: dict) -> None:
+    def __init__(self, report: Path, before: Path | None, facts: dict, pages: list[Page]) -> None:
         self.report, self.before, self.facts = report, before, facts
+        self.templates = _environment()
+        # units are on every page, and no page says so
+        shared = _sha256([facts["units"], _code_sha256()])
+        self.pages = [(page, _sha256([page, shared])) for page in pages]
         self.keys: dict[str, str] = {}
         self.old_keys = _read_keys(before)
 
-    def write(self, language: str, pages: list[Page]) -> None:
+    def write(self, language: str) -> None:
         words = Words(language, self.facts["units"], self.facts["countries"])
-        root = "" if language == SOURCE_LANGUAGE else "../"
-        templates = _environment(words)
-        folder = self.report if language == SOURCE_LANGUAGE else self.report / language
+        is_source = language == SOURCE_LANGUAGE
+        folder = self.report if is_source else self.report / language
         folder.mkdir(exist_ok=True)
-        shared = {"language": language, "root": root, "menu": MENU, "languages": LANGUAGE_NAMES}
-        for page in pages:
+        # one set of compiled templates serves all languages
+        self.templates.install_gettext_translations(words.texts, newstyle=True)
+        self.templates.globals.update(w=words, say=Findings(words), charts=Charts(words))
+        shared = {
+            "language": language,
+            "root": "" if is_source else "../",
+            "menu": MENU,
+            "languages": LANGUAGE_NAMES,
+        }
+        for page, key in self.pages:
             path = folder / f"{page.name}.html"
             name = str(path.relative_to(self.report))
-            self.keys[name] = _key(page, language, self.facts)
-            if self.old_keys.get(name) == self.keys[name]:
+            self.keys[name] = key
+            if self.old_keys.get(name) == key:
                 shutil.copyfile(self.before / name, path)
                 continue
-            template = templates.get_template(f"{page.template}.html")
-            charts = Charts(words)
-            said = template.render(**page.context, **shared, page=page, charts=charts)
+            template = self.templates.get_template(f"{page.template}.html")
+            said = template.render(**page.context, **shared, page=page)
             path.write_text(said, encoding="utf-8")
 
 
@@ -109,33 +123,47 @@ def _read_keys(before: Path | None) -> dict[str, str]:
         return {}
 
 
-def _key(page: Page, language: str, facts: dict) -> str:
-    """What a page is made of: its rows, the units' digits, the language, and all of this code."""
-    said = [page.template, page.menu, page.context, language, facts["units"], _code_sha256()]
-    return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
+def _sha256(content) -> str:
+    """What content is known by: that of a page are its rows, its template and all of this code."""
+    said = json.dumps(content, default=_plain, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _plain(value) -> object:
+    return vars(value) if isinstance(value, Page) else str(value)
 
 
 @cache
 def _code_sha256() -> str:
     digest = hashlib.sha256()
-    kinds = (".py", ".html", ".po")
+    kinds = (".py", ".html", ".po", ".json")
     for path in sorted(path for path in ROOM.rglob("*") if path.suffix in kinds):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _environment(words: Words) -> jinja2.Environment:
+def _environment() -> jinja2.Environment:
+    """The templates; what they say is in the language that a page is rendered with."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOM / "templates"),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_Compiled(str(COMPILED)),
     )
-    environment.install_gettext_translations(words.texts, newstyle=True)
-    environment.globals.update(w=words, say=Findings(words), as_json=_json)
+    environment.globals.update(as_json=_json)
     return environment
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Compiled templates, beside Python's own; where they cannot be written it costs only time."""
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        with suppress(OSError):
+            COMPILED.mkdir(exist_ok=True)
+            super().dump_bytecode(bucket)
 
 
 def _json(value) -> Markup:
