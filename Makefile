@@ -59,6 +59,9 @@ texts: $(INSTALLED) ## bring the report's catalogues up to date
 charts: $(INSTALLED) ## write the kinds of the report's charts anew
 	@$(BIN)/python -m publish.report.chart_kinds
 
+serve: $(INSTALLED) ## the published report and its downloads on 127.0.0.1, until Ctrl-C
+	@$(BIN)/python -m operate.serving
+
 up: $(INSTALLED) ## Airflow's server and pages on 127.0.0.1, until Ctrl-C
 	@$(BIN)/python -m operate.server
 

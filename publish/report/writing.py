@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import shutil
 from contextlib import suppress
 from functools import cache
@@ -13,7 +14,7 @@ from markupsafe import Markup
 
 from publish.contents import opened
 from publish.report.charts import Charts
-from publish.report.facts import read_changes, read_facts
+from publish.report.facts import missing_tables, read_changes, read_facts
 from publish.report.findings import Findings
 from publish.report.labels import N_
 from publish.report.pages import Page, list_pages
@@ -21,6 +22,7 @@ from publish.report.wording import LANGUAGES, SOURCE_LANGUAGE, Words
 from publish.tables import DATABASE
 from smed.files import json_bytes
 
+LOG = logging.getLogger("smed.publish")
 REPORT = "report"
 ASSETS = "assets"
 # which content each page was made of, so that the next release need not make it again
@@ -40,18 +42,21 @@ MENU = (
 LANGUAGE_NAMES = {"en": "English", "id": "Bahasa Indonesia"}
 
 
-def write_report(folder: Path, run: dict) -> None:
+def write_report(folder: Path, run: dict) -> list[str]:
     """Writes ``report/`` into the folder of a release, from the release's own database.
 
     ``run`` holds as_of, sources, run_id, ``base`` (the number of the release before, whose pages
     are taken over where nothing in them changed) and, where they are known, release and
-    quarantined. Nothing is written if the release lacks the tables that the report is about.
+    quarantined. Returns the tables that the release lacks: then nothing is written, since the
+    report is about all of them.
     """
     before = folder.parent / str(run["base"]) if run.get("base") else None
     with opened(folder) as connection:
+        missing = missing_tables(connection)
+        if missing:
+            LOG.warning("no report is written, since the release lacks %s", ", ".join(missing))
+            return missing
         facts = read_facts(connection)
-        if facts is None:
-            return
         old = before / DATABASE if before else None
         changes = read_changes(connection, str(old) if old and old.is_file() else None)
     held_back = run.get("quarantined", [])
@@ -63,6 +68,7 @@ def write_report(folder: Path, run: dict) -> None:
     for language in LANGUAGES:
         writer.write(language)
     (report / PAGES_FILE).write_bytes(json_bytes(writer.keys))
+    return []
 
 
 def _write_release_script(report: Path, run: dict) -> None:

@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from publish.report.writing import write_report
-from tests.publish.report.small_release import RUN, small_tables, write_release
+from tests.publish.report.small_release import small_tables, write_release
 
 
 def _page(report, name):
@@ -135,13 +134,11 @@ def test_what_is_held_back_is_said(make_report):
     assert "a cell is no number" not in _page(report, "country-BBB")
 
 
-def test_a_release_of_something_else_has_no_report(tmp_path):
-    import duckdb
-
-    with duckdb.connect(str(tmp_path / "smed.duckdb")) as connection:
-        connection.execute("create schema marts; create table marts.figures as select 1 as n")
-    write_report(tmp_path, RUN)
-    assert not (tmp_path / "report").exists()
+def test_a_release_that_lacks_tables_has_no_report_and_says_which_it_lacks(make_report, caplog):
+    with caplog.at_level("WARNING", logger="smed.publish"):
+        assert make_report(without=["marts.kpi_revisions", "plan.units"]) is None
+    (said,) = caplog.messages
+    assert said.endswith("since the release lacks marts.kpi_revisions, plan.units")
 
 
 def test_only_pages_whose_figures_changed_are_made_again(make_report):

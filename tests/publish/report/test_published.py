@@ -13,8 +13,17 @@ def test_the_report_is_in_the_release_and_in_its_manifest(refreshed_home):
     assert "report/index.html" in pages
     assert "report/id/index.html" in pages
     assert pages <= set(files)
+    assert refreshed_home.manifest()["report_lacks"] == []
     said = (report / "assets" / "release.js").read_text()
     assert json.loads(said.split("=", 1)[1].rstrip(";\n"))["release"] == refreshed_home.shown
+
+
+def test_the_status_prints_where_the_report_is(refreshed_home):
+    page = refreshed_home.path / "published" / "report" / "index.html"
+    printed = refreshed_home.smed("status").stdout
+    assert f"Report: {page.as_uri()}\n" in printed
+    assert json.loads(refreshed_home.smed("status", "--json").stdout)["report"] == page.as_uri()
+    assert f"  {page}\n" in refreshed_home.printed
 
 
 def test_the_first_page_shows_the_scores_and_verdicts_of_the_marts(refreshed_home):
