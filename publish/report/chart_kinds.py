@@ -99,6 +99,14 @@ def _ends() -> alt.Chart:
     )
 
 
+def _held() -> alt.Chart:
+    """A square around the last point of a series of which newer figures are held back."""
+    chart = alt.Chart().transform_filter("datum.held")
+    return chart.mark_point(shape="square", size=170, stroke=VERMILLION, strokeWidth=2).encode(
+        x=YEAR, y=_value(domain=[LOW, HIGH])
+    )
+
+
 def _baseline() -> alt.Chart:
     chart = alt.Chart().transform_filter("isValid(datum.baseline)")
     return chart.mark_rule(stroke=INK, strokeDash=[5, 4], strokeWidth=1).encode(
@@ -113,7 +121,7 @@ def members() -> dict:
         .mark_line(stroke=BLUE, strokeWidth=2)
         .encode(x=YEAR, y=_value(domain=[LOW, HIGH]))
     )
-    layers = alt.layer(_baseline(), line, _breaks(), _ends(), _points(BLUE, "member"))
+    layers = alt.layer(_baseline(), line, _breaks(), _ends(), _points(BLUE, "member"), _held())
     facets = layers.properties(width=130, height=96).facet(
         facet=alt.Facet("member:N", title=None), columns=5, data=alt.Data(name="rows")
     )
@@ -144,7 +152,8 @@ def lines() -> dict:
             tooltip=_tooltip("series"),
         )
     )
-    chart = alt.layer(_baseline(), line, _breaks(), _ends(), points, data=alt.Data(name="rows"))
+    layers = (_baseline(), line, _breaks(), _ends(), points, _held())
+    chart = alt.layer(*layers, data=alt.Data(name="rows"))
     return _finished(chart.properties(width="container", height=170))
 
 

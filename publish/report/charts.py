@@ -21,6 +21,7 @@ SPECIFICATIONS = Path(__file__).with_name("charts.json")
 UNIT_WIDTH = 44
 # pixels of a row of the timeline
 LINE_HEIGHT = 26
+HELD_BACK = N_("newer figures held back")
 NATURES = {
     "recorded": N_("recorded"),
     "illustrative": N_("illustrative"),
@@ -123,11 +124,16 @@ class Charts:
             "year": year,
             "value": value,
             "baseline": told["baseline_value"],
-            "nature": self.w(NATURES[nature_of(row)]),
+            "nature": self._nature(row),
             "hollow": bool(row["is_illustrative"]),
             "break": bool(row["is_break"]),
             "end": bool(ended),
+            "held": bool(told["is_held_back"]) and year == told["latest_year"],
         }
+
+    def _nature(self, row: dict) -> str:
+        said = self.w(NATURES[nature_of(row)])
+        return f"{said}; {self.w(HELD_BACK)}" if row["is_held_back"] else said
 
     def _mean(self, row: dict) -> dict:
         return {
