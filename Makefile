@@ -65,10 +65,11 @@ serve: $(INSTALLED) ## the published report and its downloads on 127.0.0.1, unti
 up: $(INSTALLED) ## Airflow's server and pages on 127.0.0.1, until Ctrl-C
 	@$(BIN)/python -m operate.server
 
-bench: $(INSTALLED) ## measure a refresh, the statements and submissions; prints ratios
+bench: $(INSTALLED) ## measure a refresh, the statements, submissions and the report; prints ratios
 	@$(BIN)/python bench/refresh.py
 	@$(BIN)/python -m bench.statements
 	@$(BIN)/python bench/submissions.py
+	@$(BIN)/python bench/report.py
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
