@@ -19,11 +19,8 @@ def test_the_report_is_in_the_release_and_in_its_manifest(refreshed_home):
     assert json.loads(said.split("=", 1)[1].rstrip(";\n"))["release"] == refreshed_home.shown
 
 
-def test_the_status_prints_where_the_report_is(refreshed_home):
+def test_a_refresh_prints_where_the_report_is(refreshed_home):
     page = refreshed_home.path / "published" / "report" / "index.html"
-    printed = refreshed_home.smed("status").stdout
-    assert f"Report: {page.as_uri()}\n" in printed
-    assert json.loads(refreshed_home.smed("status", "--json").stdout)["report"] == page.as_uri()
     assert f"  {page}\n" in refreshed_home.printed
 
 
