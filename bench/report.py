@@ -82,7 +82,7 @@ def main() -> int:
         keys = [
             json.loads((copy.with_name(n) / "report" / "pages.json").read_bytes()) for n in "12"
         ]
-        made = sum(keys[0].get(name) != key for name, key in keys[1].items())
+        made = sum(keys[0].get(name) != mark for name, mark in keys[1].items())
         page = copy / "report" / "index.html"
         size, milliseconds = page.stat().st_size, first_page_milliseconds(page)
     share = new / (whole - new)

@@ -115,6 +115,7 @@ def _index(
         "scorecards": facts["goal_scorecards"],
         "behind": {row["goal_code"]: _behind(book, row) for row in facts["goal_scorecards"]},
         "achievements": facts["kpi_achievements"],
+        "members": {kpi: book.members(kpi) for kpi in book.kpis},
         "changes": plan_pages.summary(facts, changes),
         "cuts": thresholds(facts),
         "sources": facts["sources"],

@@ -1,6 +1,6 @@
 """What the pages show that are about the whole plan: lines, reports, changes, quality, methods."""
 
-from publish.report.facts import Rows, counted, thresholds
+from publish.report.facts import Rows, counted, grouped, thresholds
 
 LARGEST = 40
 # of what changed, on the first page
@@ -53,7 +53,10 @@ def reporting(facts: dict[str, Rows]) -> dict:
         "periods": [
             {"period": period, "due_date": dues[period]} for period in sorted(dues, reverse=True)
         ],
-        "counts": counted(rows, "party_code", "reporting_period", "reporting_status"),
+        "counts": {
+            f"{party} {period}": counted(found, "reporting_status")
+            for (party, period), found in grouped(rows, "party_code", "reporting_period").items()
+        },
         "statuses": counted(rows, "kind", "reporting_status"),
         "is_illustrative": any(row["is_illustrative"] for row in rows),
     }

@@ -25,7 +25,8 @@ from smed.files import json_bytes
 LOG = logging.getLogger("smed.publish")
 REPORT = "report"
 ASSETS = "assets"
-# which content each page was made of, so that the next release need not make it again
+# two hashes a page: of what it was made of, so that the next release need not make it again, and
+# its own, so that one that somebody wrote into is made again
 PAGES_FILE = "pages.json"
 ROOM = Path(__file__).parent
 TEMPLATES = ROOM / "templates"
@@ -67,7 +68,7 @@ def write_report(folder: Path, run: dict) -> list[str]:
     writer = _Writer(report, before / REPORT if before else None, facts, pages)
     for language in LANGUAGES:
         writer.write(language)
-    (report / PAGES_FILE).write_bytes(json_bytes(writer.keys))
+    (report / PAGES_FILE).write_bytes(json_bytes(writer.made))
     return []
 
 
@@ -92,8 +93,8 @@ class _Writer:
         # units are on every page, and no page says so
         shared = _sha256([facts["units"], _code_sha256()])
         self.pages = [(page, _sha256([page, shared])) for page in pages]
-        self.keys: dict[str, str] = {}
-        self.old_keys = _read_keys(before)
+        self.made: dict[str, str] = {}
+        self.old = _read_made(before)
 
     def write(self, language: str) -> None:
         words = Words(language, self.facts["units"], self.facts["countries"])
@@ -112,21 +113,34 @@ class _Writer:
         for page, key in self.pages:
             path = folder / f"{page.name}.html"
             name = str(path.relative_to(self.report))
-            self.keys[name] = key
-            if self.old_keys.get(name) == key:
-                shutil.copyfile(self.before / name, path)
-                continue
-            template = self.templates.get_template(f"{page.template}.html")
-            said = template.render(**page.context, **shared, page=page)
-            path.write_text(said, encoding="utf-8")
+            said = self._taken_over(name, key)
+            if said is None:
+                template = self.templates.get_template(f"{page.template}.html")
+                said = template.render(**page.context, **shared, page=page).encode()
+            path.write_bytes(said)
+            self.made[name] = _mark(key, said)
+
+    def _taken_over(self, name: str, key: str) -> bytes | None:
+        """The page of the release before, if it would be the same and is as it was written."""
+        old = self.old.get(name)
+        if old is None or not str(old).startswith(key):
+            return None
+        with suppress(OSError):
+            said = (self.before / name).read_bytes()
+            return said if old == _mark(key, said) else None
+        return None
 
 
-def _read_keys(before: Path | None) -> dict[str, str]:
-    """The keys of the pages of the release before; none if it has no report that can be read."""
-    try:
-        return json.loads((before / PAGES_FILE).read_bytes()) if before else {}
-    except (OSError, ValueError):
-        return {}
+def _mark(key: str, page: bytes) -> str:
+    return f"{key} {hashlib.sha256(page).hexdigest()}"
+
+
+def _read_made(before: Path | None) -> dict[str, str]:
+    """The marks of the pages of the release before; empty if it has no report to be read."""
+    with suppress(OSError, ValueError):
+        made = json.loads((before / PAGES_FILE).read_bytes()) if before else {}
+        return made if isinstance(made, dict) else {}
+    return {}
 
 
 def _sha256(content) -> str:

@@ -1,5 +1,6 @@
 """What the pages say, worked out by hand from the small release."""
 
+import hashlib
 import json
 import re
 
@@ -181,10 +182,32 @@ def test_a_release_that_lacks_tables_has_no_report_and_says_which_it_lacks(make_
     assert said.endswith("since the release lacks marts.kpi_revisions, plan.units")
 
 
+def _mark(report, *paths):
+    """Marks pages, as if the product itself had made them so."""
+    made = json.loads((report / "pages.json").read_bytes())
+    for path in paths:
+        said = path.read_bytes() + b"<!-- old -->"
+        path.write_bytes(said)
+        name = str(path.relative_to(report))
+        made[name] = f"{made[name].split()[0]} {hashlib.sha256(said).hexdigest()}"
+    (report / "pages.json").write_text(json.dumps(made))
+
+
+def test_a_page_that_somebody_wrote_into_is_made_again(make_report):
+    first = make_report()
+    whole = (first / "kpi-K-1.html").read_bytes()
+    (first / "kpi-K-1.html").write_bytes(whole + b"<p>The target is reached.</p>")
+    (first / "kpi-K-2.html").unlink()
+    _mark(first, first / "kpi-K-3.html")
+    second = make_report(2, {"base": 1})
+    assert (second / "kpi-K-1.html").read_bytes() == whole
+    assert (second / "kpi-K-2.html").is_file()
+    assert (second / "kpi-K-3.html").read_bytes().endswith(b"<!-- old -->")
+
+
 def test_only_pages_whose_figures_changed_are_made_again(make_report):
     first = make_report()
-    for path in first.rglob("*.html"):
-        path.write_text(path.read_text(encoding="utf-8") + "<!-- old -->", encoding="utf-8")
+    _mark(first, *first.rglob("*.html"))
     change = {"kpi_code": "K-3", "country_code": "AAA", "observation_year": 2023, "value": 30.0}
     second = make_report(
         2, {"base": 1, "as_of": "2024-04-01"}, kpi_observations=_observed(**change)
@@ -259,7 +282,7 @@ def test_a_release_of_the_next_day_with_the_same_figures_makes_no_page_again(mak
     third = make_report(3, {"base": 2, "as_of": "2024-03-03"}, quality_results=results)
     keys = [json.loads((made / "pages.json").read_bytes()) for made in (first, second, third)]
     # the first has none before it, which two pages say
-    differing = {name for name in keys[0] if keys[0][name] != keys[1][name]}
+    differing = {name for name, made in keys[0].items() if made != keys[1][name]}
     assert differing == {"index.html", "changes.html", "id/index.html", "id/changes.html"}
     assert keys[1] == keys[2]
 
@@ -275,10 +298,11 @@ def test_a_new_and_a_withdrawn_figure_are_told_apart(make_report):
     assert "Cambodia, Figure K-1, 2018: new: 7" in words
 
 
-def test_a_damaged_release_before_costs_only_time(make_report, tmp_path):
+@pytest.mark.parametrize("pages", ["{", "[]", '{"index.html": {"of": 1}}'])
+def test_a_damaged_release_before_costs_only_time(make_report, tmp_path, pages):
     before = write_release(tmp_path / "home" / "releases" / "1", small_tables())
     (before / "smed.duckdb").write_bytes(b"nothing")
     (before / "report").mkdir()
-    (before / "report" / "pages.json").write_text("{")
+    (before / "report" / "pages.json").write_text(pages)
     report = make_report(2, {"base": 1})
     assert "There is no earlier release" in _page(report, "changes")
