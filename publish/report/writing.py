@@ -171,14 +171,25 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=_Compiled(str(COMPILED)),
+        bytecode_cache=_Compiled(),
     )
     environment.globals.update(as_json=_json)
     return environment
 
 
 class _Compiled(jinja2.FileSystemBytecodeCache):
-    """Compiled templates, beside Python's own; where they cannot be written it costs only time."""
+    """Compiled templates, beside Python's own; where they cannot be written it costs only time.
+
+    They hang on jinja and on the options of the environment too, which this module holds.
+    """
+
+    def __init__(self) -> None:
+        made_by = jinja2.__version__.encode() + Path(__file__).read_bytes()
+        super().__init__(str(COMPILED), f"{hashlib.sha256(made_by).hexdigest()[:12]}-%s.cache")
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        with suppress(OSError):
+            super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         with suppress(OSError):

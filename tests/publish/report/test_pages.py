@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from publish.report import writing
 from publish.report.findings import Findings
 from publish.report.wording import Words
 from tests.publish.report.small_release import small_tables, write_release
@@ -296,6 +297,17 @@ def test_a_new_and_a_withdrawn_figure_are_told_apart(make_report):
     words = _words(_page(make_report(2, {"base": 1}, kpi_observations=rows), "changes"))
     assert "Cambodia, Figure K-1, 2017: withdrawn: was 2 010" in words
     assert "Cambodia, Figure K-1, 2018: new: 7" in words
+
+
+def test_where_compiled_templates_cannot_be_kept_it_costs_only_time(
+    make_report, tmp_path, monkeypatch
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(writing, "COMPILED", tmp_path / "file" / "__pycache__")
+    assert "1 of 2 goals is moving" in _page(make_report(), "index")
+    monkeypatch.setattr(writing, "COMPILED", tmp_path / "__pycache__")
+    make_report(2)
+    assert len(list((tmp_path / "__pycache__").iterdir())) == 13
 
 
 @pytest.mark.parametrize("pages", ["{", "[]", '{"index.html": {"of": 1}}'])
