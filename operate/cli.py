@@ -117,11 +117,13 @@ def status(settings, as_json):
     from operate import quarantines
     from operate.alerting.listing import print_undelivered
     from operate.terminal import print_status
+    from publish.releases import report_address
     from publish.status import read_status
 
     facts = read_status(settings)
     if facts:
         facts["warnings"] = quarantines.warnings(settings)
+        facts["report"] = report_address(settings)
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="How the log is written: for people, or one JSON object a line"
     )
+    serve_port: int = Field(8787, ge=1, le=65535, description="Port of the report (make serve)")
     releases_kept: int = Field(12, ge=2, description="Releases kept in the home")
     candidates_kept: int = Field(3, ge=1, description="Candidates kept for inspection")
     submission_packed_mib: int = Field(10, ge=1, description="Largest file of a submission")
