@@ -76,9 +76,13 @@ def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
     )
     _recount_lines(recount, tables, frame)
     recount_held_back(recount, frame, held_back(tables), list(KEY))
-    worst = goals + " " + frame["worst_kpi_code"]
-    found = worst.isin(assessed["goal_code"] + " " + assessed["kpi_code"])
-    recount.holds("a worst KPI that was not assessed", found, frame["worst_kpi_code"].notna())
+    for column, code, words in (
+        ("worst_kpi_code", "kpi_code", "a worst KPI that was not assessed"),
+        ("worst_country_code", "country_code", "a worst member state that was not assessed"),
+    ):
+        worst = goals + " " + frame[column]
+        found = worst.isin(assessed["goal_code"] + " " + assessed[code])
+        recount.holds(words, found, frame[column].notna())
     is_delivered = frame["delivery_rate_pct"] >= plan.threshold("goal_delivered_pct")
     is_moving = frame["achievement_score"] >= plan.threshold("goal_moving_score")
     quadrant = is_delivered.map({True: "delivered", False: "not_delivered"})

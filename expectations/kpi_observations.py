@@ -204,7 +204,7 @@ def _version() -> Expectation:
     return agrees(
         TABLE,
         "current_version",
-        "what kpi_revisions holds as the current version",
+        "what kpi_revisions holds as the current version, by the series' source as of today",
         "A figure under another country or year, of an old vintage or with another sign may be "
         "plausible; it is not what its series says. Look at the joins of the model, and at "
         "corrections.csv for a value that is meant to differ.",
@@ -226,6 +226,14 @@ def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
     for name in columns[1:]:
         recount.same(name, frame[name], frame[f"current_{name}"], is_known)
     recount.same("goal_code", frame["goal_code"], frame["kpi_code"].map(goals))
+    sources = {row.series_code: row.source_code for row in plan.kpi_series}
+    is_served = frame["series_code"].isin(sources)
+    source_codes = frame["series_code"].map(sources)
+    recount.same("source_code", frame["source_code"], source_codes, is_served)
+    is_reported = frame["observation_status"].eq("reported")
+    recount.holds("a value that is not called reported", is_reported, frame["value"].notna())
+    as_of = pd.Series(pd.Timestamp(tables.as_of_date), index=frame.index)
+    recount.same("as_of_date", pd.to_datetime(frame["as_of_date"]), as_of)
     return frame.assign(current_version=recount.findings)
 
 

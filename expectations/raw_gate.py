@@ -45,13 +45,12 @@ where starts_with(name, 'raw_')
 """
 # a round goes along the chain of vintages, or out from the last good one; see their files
 _STANDING = (
-    "raw_cells",
-    "raw_vintages",
-    "raw_standing",
-    "raw_readable",
-    "raw_bounds",
-    "raw_rounds",
+    *("raw_landed", "raw_snapshots", "raw_cells", "raw_names", "raw_vintages"),
+    *("raw_standing", "raw_readable", "raw_bounds", "raw_rounds"),
 )
+_COMPARING = ("raw_compared", "raw_moves", "raw_scale_changes", "raw_judged")
+_WARNING = ("raw_steps", "raw_news", "raw_jumps", "raw_gaps", "raw_freshness")
+_TELLING = ("raw_standings", "raw_named", "raw_told", "raw_written", "raw_quarantines")
 _CHAIN, _STAR = ("raw_chain", True), ("raw_star", False)
 
 
@@ -69,11 +68,7 @@ def sift(connection, plan: Plan) -> None:
         for name in _STANDING:
             _run(connection, name)
         _settle(connection)
-        for name in ("raw_outside", "raw_compared", "raw_judged", "raw_scaled"):
-            _run(connection, name)
-        for name in ("raw_steps", "raw_news", "raw_jumps", "raw_gaps"):
-            _run(connection, name)
-        for name in ("raw_results", "raw_written"):
+        for name in ("raw_outside", *_COMPARING, "raw_scaled", *_WARNING, *_TELLING):
             _run(connection, name)
     finally:
         for kind, name in connection.execute(_TEMPORARY).fetchall():
@@ -85,7 +80,7 @@ def _settle(connection) -> None:
     for references, turns_when_failing in cycle((_CHAIN, _STAR)):
         if connection.execute("select count(*) from raw_open").fetchone() == (0,):
             return
-        for name in (references, "raw_compared", "raw_judged"):
+        for name in (references, *_COMPARING):
             _run(connection, name)
         _run(connection, "raw_settled", turns_when_failing)
 

@@ -12,6 +12,7 @@ from expectations.tables import Tables
 from smed.plan import Plan
 
 PRESENT, MISSING, UNPLANNED = "as planned", "missing", "not in the plan"
+TWICE = "there more than once"
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,15 @@ def is_not(column: str) -> Condition:
 def presence(planned: pd.DataFrame, actual: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
     """One row per key that is planned or there, with ``presence`` saying which of the two.
 
+    A key that is there more than once has as many rows, the first of them as planned.
+
     Computed before validation because an expectation sees one frame, and the keys that are missing
     from a table can only be seen beside it.
     """
     names = {"both": PRESENT, "left_only": MISSING, "right_only": UNPLANNED}
     both = planned.merge(actual[list(key)], how="outer", on=list(key), indicator="presence")
-    return both.assign(presence=both["presence"].map(names).astype(str))
+    found = both["presence"].map(names).astype(str)
+    return both.assign(presence=found.mask(both.duplicated(list(key)), TWICE))
 
 
 def key_suite(

@@ -106,8 +106,7 @@ def deliver(
     while it was open has not recovered but is acknowledged. ``connections`` gives the address of
     an owner that the setting has none for. Raises SmedError only where the home cannot be written
     (the owners are told, but nobody remembers) or another process holds it; whoever calls it after
-    a run logs that, since no alert changes the
-    result of a run.
+    a run logs that, since no alert changes the result of a run.
     """
     incidents = list(incidents)
     at = now().astimezone(UTC)

@@ -14,40 +14,6 @@ with worst as (
     where pairs.is_whole and 100 * changes.relative_change > limits.revision_large_pct
 ),
 
--- values of a KPI are of one order of magnitude in all countries; where nothing came before, that is all there is
-first_ones as (
-    select
-        pairs.*,
-        count(*) over others as others_count,
-        min(nullif(pairs.average_value, 0)) over others as least_other,
-        max(nullif(pairs.average_value, 0)) over others as greatest_other
-    from raw_pairs as pairs
-    inner join raw_series as series on pairs.series_number = series.series_number
-    where series.is_comparable and pairs.is_whole and pairs.values_count > 0
-    window others as (
-        partition by pairs.snapshot_number
-        rows between unbounded preceding and unbounded following
-        exclude current row
-    )
-),
-
--- the scale factor that a partition moved by, if it is one
-scaled as (
-    select
-        moves.vintage_number,
-        moves.median_ratio,
-        moves.changed_count,
-        arg_min(scales.factor, abs(abs(ln(moves.median_ratio)) - ln(scales.factor))) as factor
-    from raw_moves as moves
-    cross join raw_limits as limits
-    inner join raw_scales as scales
-        on
-            moves.median_ratio > 0
-            and abs(abs(ln(moves.median_ratio)) - ln(scales.factor))
-            <= ln(1 + limits.scale_tolerance_pct / 100)
-    group by moves.vintage_number, moves.median_ratio, moves.changed_count
-),
-
 found as (
     select
         'raw.revision' as check_id,
@@ -59,36 +25,8 @@ found as (
     from worst cross join raw_limits as limits
     where place = 1
     union all
-    select
-        'raw.scale',
-        vintage_number,
-        null,
-        format(
-            'values about {} times {}',
-            raw_number(factor), case when median_ratio < 1 then 'smaller' else 'larger' end
-        ),
-        [] as facts,
-        changed_count
-    from scaled
-    union all
-    select
-        'raw.scale',
-        first_ones.vintage_number,
-        null,
-        format('{:.4g} on average', first_ones.average_value),
-        [format(
-            'the other countries, {:.4g} to {:.4g}',
-            first_ones.least_other, first_ones.greatest_other
-        )],
-        first_ones.values_count
-    from first_ones cross join raw_limits as limits
-    where
-        first_ones.reference_number is null
-        and first_ones.others_count >= limits.scale_outlier_countries_number
-        and (
-            first_ones.average_value * limits.scale_outlier_ratio < first_ones.least_other
-            or first_ones.average_value > limits.scale_outlier_ratio * first_ones.greatest_other
-        )
+    select 'raw.scale', vintage_number, null, observed_value, facts, failing_rows_count
+    from raw_scale_changes
     union all
     select
         'raw.values.moved',

@@ -8,7 +8,7 @@ select
     replace(kpi_code, 'K', 'G') as goal_code, if(country_code = 'AAA', 'X', 'Y') as group_code,
     false as is_corrected, false as is_illustrative, false as is_held_back,
     case when kpi_code = 'K1' then 50e0 when observation_year <= 2014 then 20e0 end as value,
-    'pct' as unit_code, 'S.' || kpi_code as series_code, 'added' as change_type,
+    'pct' as unit_code, 'S.' || kpi_code as series_code, 'SRC' as source_code, 'added' as change_type,
     case when kpi_code = 'K1' or observation_year <= 2014 then 'reported' else 'missing' end
         as observation_status,
     case when kpi_code = 'K1' then 'live' else 'discontinued' end as source_state,
@@ -43,6 +43,7 @@ select
     if(goal_code = 'G1', -25e-1, null) as achievement_score,
     if(goal_code = 'G1', null, 'coverage') as achievement_reason_code,
     if(goal_code = 'G1', 'K1', null) as worst_kpi_code,
+    if(goal_code = 'G1', 'AAA', null) as worst_country_code,
     if(goal_code = 'G1', 2, 0) as lines_count, 0 as lines_known_missing_count,
     if(goal_code = 'G1', 2, 0) as due_lines_count,
     if(goal_code = 'G1', 0, null) as lines_completed_count,

@@ -173,6 +173,14 @@ def test_a_missing_key_rings(spoiled, plan, table, only):
     assert rung(gate.check(path, "run-1", plan)) == {f"{table}.key_set"}
 
 
+@pytest.mark.parametrize("table", MISSING_KEYS)
+def test_a_key_that_is_there_twice_rings(spoiled, plan, table, only):
+    only(table)
+    named = f"marts.{table} {MISSING_KEYS[table]} limit 1"
+    path = spoiled(f"insert into marts.{table} select * from {named}")
+    assert f"{table}.key_set" in rung(gate.check(path, "run-1", plan))
+
+
 def test_a_key_that_is_not_in_the_plan_is_named(spoiled, plan):
     path = spoiled(
         "insert into marts.kpi_achievements select * replace ('ZZZ' as country_code) "

@@ -15,6 +15,13 @@ FAULTS = {
         ("kpi_observations", f"set value = 51 {IN_2012}", "K1 AAA 2012: value 51, not 50"),
         ("kpi_observations", f"set unit_code = 'new' {IN_2012}", "unit_code new, not pct"),
         ("kpi_observations", f"set goal_code = 'G2' {IN_2012}", "goal_code G2, not G1"),
+        ("kpi_observations", f"set source_code = 'OWN' {IN_2012}", "source_code OWN, not SRC"),
+        (
+            "kpi_observations",
+            f"set observation_status = 'not_applicable' {IN_2012}",
+            "K1 AAA 2012: a value that is not called reported",
+        ),
+        ("kpi_observations", "set as_of_date = '2015-12-31'", "2015-12-31, not 2016-12-31"),
         ("kpi_revisions", "set is_current = false where observation_year = 2010", "not null"),
     ],
     "kpi_achievements.end_points": [
@@ -65,6 +72,7 @@ FAULTS = {
         ("goal_scorecards", "set lines_completed_count = 1", "lines_completed_count 1, not 0"),
         ("goal_scorecards", "set worst_kpi_code = 'K2'", "a worst KPI that was not assessed"),
         ("goal_scorecards", HELD, "held_back_country_codes AAA, not null"),
+        ("goal_scorecards", "set worst_country_code = 'ZZZ'", "a worst member state that was not"),
         ("goal_scorecards", "set quadrant = 'delivered_moving'", "not not_delivered_not_moving"),
     ],
     "goal_progress.line_counts": [

@@ -1,11 +1,13 @@
 """From a run's incidents to what arrives at real receivers, day after day."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from pytest_httpserver import HTTPServer
 
 from expectations.alerts import delivery
+from expectations.alerts.delivery import Word
 from expectations.alerts.incidents import WARNING, Fact
 from smed.errors import ActRefused
 from tests.expectations.alerts.conftest import held_back
@@ -64,6 +66,27 @@ def test_the_second_day_says_day_2_and_mending_it_sends_the_recovery_once(house,
     clock.pass_days(1)
     house.run()
     assert len(mailbox.mails) == 4
+
+
+def test_what_a_persons_word_ends_is_acknowledged_and_has_not_recovered(house, mailbox, clock):
+    house.urls = {"BRN": mailbox.url()}
+    lost = held_back()
+    # of an earlier time, which ended another finding then
+    words = {lost.fingerprint: Word(clock() - timedelta(days=1), "acknowledged by ann (old)")}
+    house.run(lost)
+    clock.pass_days(1)
+    house.run(words=words)
+    assert mailbox.subjects()[1].startswith("[SMED] recovered: Brunei Darussalam: R&D")
+    assert "ann" not in text_of(mailbox.mails[1])
+    house.run(lost)
+    clock.pass_days(1)
+    words = {lost.fingerprint: Word(clock(), "acknowledged by ann (withdrawn): what came is used")}
+    house.run(words=words)
+    assert mailbox.subjects()[3].startswith("[SMED] acknowledged: Brunei Darussalam: R&D")
+    said = text_of(mailbox.mails[3])
+    assert "Acknowledged" in said.splitlines()
+    assert "; acknowledged by ann (withdrawn): what came is used" in said
+    assert "recovered" not in said.lower()
 
 
 def test_the_same_run_twice_and_a_second_run_of_the_day_are_silent(house, httpserver):
