@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-superset lint format texts superset up bench lock clean
+.PHONY: help install demo test test-superset lint format texts superset up bench charts serve lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,7 +39,7 @@ demo: $(INSTALLED) ## run everything on recorded figures and show the goals
 	@$(BIN)/smed demo
 
 test: lint ## check style, then run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 test-superset: $(INSTALLED) ## show the dashboards in a real Superset, which it installs
 	@$(BIN)/python -m pytest -s -m superset tests/publish/superset
@@ -64,13 +64,20 @@ superset: $(INSTALLED) ## write deploy/superset from the models' descriptions
 	  --target-path ../$(VENV)/dbt --log-path $(VENV)/dbt
 	@$(BIN)/python -m publish.superset $(VENV)/dbt/manifest.json deploy/superset
 
+charts: $(INSTALLED) ## write the kinds of the report's charts anew
+	@$(BIN)/python -m publish.report.chart_kinds
+
+serve: $(INSTALLED) ## the published report and its downloads on 127.0.0.1, until Ctrl-C
+	@$(BIN)/python -m operate.serving
+
 up: $(INSTALLED) ## Airflow's server and pages on 127.0.0.1, until Ctrl-C
 	@$(BIN)/python -m operate.server
 
-bench: $(INSTALLED) ## measure a refresh, the statements and submissions; prints ratios
+bench: $(INSTALLED) ## measure a refresh, the statements, submissions and the report; prints ratios
 	@$(BIN)/python bench/refresh.py
 	@$(BIN)/python -m bench.statements
 	@$(BIN)/python bench/submissions.py
+	@$(BIN)/python bench/report.py
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

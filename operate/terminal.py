@@ -7,38 +7,21 @@ from datetime import date
 from pathlib import Path
 
 from rich.console import Console
-from rich.logging import RichHandler
 from rich.progress import track
 from rich.table import Table
 
 from operate.held_back_printing import print_held_back, print_warnings
-from publish.releases import published_number
+from publish.releases import REPORT_PAGE, published_number
 from publish.tables import DATABASE
 from smed import home
 from smed.settings import Settings
 
 NO_VALUE = "-"
+NO_REPORT = "none in this release; `report_lacks` in its manifest.json names the tables it lacks"
 PLAIN_WIDTH = 120
 PROGRESS_LINES = 8
 # where nobody watches, lines do not depend on the width of a terminal
 OUT = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-
-
-def begin_log() -> None:
-    """Lets the product's own log speak on stderr: with colour on a terminal, else plain lines."""
-    log = logging.getLogger("smed")
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    if log.handlers:
-        return
-    if sys.stderr.isatty():
-        console = Console(stderr=True)
-        handler = RichHandler(console=console, show_path=False, show_level=False)
-        handler.setFormatter(logging.Formatter("%(message)s", datefmt="%H:%M:%S"))
-    else:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
-    log.addHandler(handler)
 
 
 def with_progress(items: Sequence, words: str) -> Iterator:
@@ -60,6 +43,7 @@ def print_paths(settings: Settings) -> None:
     here, folder = Path.cwd(), settings.published
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     for name in (
+        str(REPORT_PAGE),
         DATABASE,
         "csv/",
         "parquet/",
@@ -169,7 +153,13 @@ def print_status(settings: Settings, facts: dict) -> None:
     for name, value in rows.items():
         table.add_row(name, str(value or NO_VALUE))
     OUT.print(table)
+    # a line of its own, so that it can be copied whole
+    OUT.print(f"Report: {facts['report'] or NO_REPORT}", markup=False, soft_wrap=True)
+    # told of below, with what readers see meanwhile
+    refused = {row["message"] for row in facts["quarantined"]}
     for finding in facts["findings"]:
+        if finding["message"] in refused:
+            continue
         OUT.print(
             f"{finding['severity']}: {finding['message']} (since {finding['since']})", markup=False
         )

@@ -123,7 +123,7 @@ def _write_release(
         tables = sorted([*draft.tables, results])
         keys = read_keys(candidate)
         write_formats(folder, run, keys)
-        write_report(folder, {**run, "release": number})
+        report_lacks = write_report(folder, {**run, "release": number})
         if docs.is_dir():
             shutil.copytree(docs, folder / DATA_DOCS)
         manifest = {
@@ -132,15 +132,9 @@ def _write_release(
             "published_at": home.now().isoformat(),
             "content_sha256": content_sha256(tables),
             "tables": {
-                f"{table.schema}.{table.name}": {
-                    "key": keys.get((table.schema, table.name), ()),
-                    "rows": table.rows,
-                    "content_sha256": table.content_sha256,
-                    "description": table.description,
-                    "columns": table.columns,
-                }
-                for table in tables
+                f"{table.schema}.{table.name}": _describe_table(table, keys) for table in tables
             },
+            "report_lacks": report_lacks,
             "verdict": {key: value for key, value in verdict.items() if key != "results"},
             "files": _describe_files(folder),
         }
@@ -164,6 +158,16 @@ def _refuse_small_disk(settings: Settings, candidate: Path) -> None:
             str(settings.releases),
             "free some space, then run the command again; the release before stays",
         )
+
+
+def _describe_table(table: PublishedTable, keys: dict[tuple[str, str], tuple[str, ...]]) -> dict:
+    return {
+        "key": keys.get((table.schema, table.name), ()),
+        "rows": table.rows,
+        "content_sha256": table.content_sha256,
+        "description": table.description,
+        "columns": table.columns,
+    }
 
 
 def _describe_files(folder: Path) -> dict:

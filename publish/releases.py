@@ -8,6 +8,7 @@ from smed.files import read_json
 from smed.settings import Settings
 
 MANIFEST = "manifest.json"
+REPORT_PAGE = Path("report") / "index.html"
 HOLD_FILE = "hold.json"
 
 
@@ -42,6 +43,12 @@ def read_manifest(settings: Settings, number: int) -> dict:
         raise ReleaseDamaged(
             error.what, error.where, "see `smed releases` for one to roll back to"
         ) from error
+
+
+def report_address(settings: Settings) -> str | None:
+    """Where a browser opens the report of the published release; None if there is none."""
+    page = settings.published / REPORT_PAGE
+    return page.as_uri() if page.is_file() else None
 
 
 def require_release(settings: Settings, number: int) -> None:

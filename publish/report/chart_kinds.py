@@ -1,4 +1,9 @@
-"""The kinds of charts as altair builds them; what begins with ``@`` is filled in per chart."""
+"""The kinds of charts as altair builds them; what begins with ``@`` is filled in per chart.
+
+Pages are made from ``charts.json``, which ``make charts`` writes from this.
+"""
+
+import json
 
 import altair as alt
 
@@ -14,6 +19,7 @@ from publish.report.charts import (
     SERIES,
     SERIES_COLOURS,
     SERIES_DASHES,
+    SPECIFICATIONS,
     UNIT,
     VERMILLION,
 )
@@ -93,6 +99,14 @@ def _ends() -> alt.Chart:
     )
 
 
+def _held() -> alt.Chart:
+    """A square around the last point of a series of which newer figures are held back."""
+    chart = alt.Chart().transform_filter("datum.held")
+    return chart.mark_point(shape="square", size=170, stroke=VERMILLION, strokeWidth=2).encode(
+        x=YEAR, y=_value(domain=[LOW, HIGH])
+    )
+
+
 def _baseline() -> alt.Chart:
     chart = alt.Chart().transform_filter("isValid(datum.baseline)")
     return chart.mark_rule(stroke=INK, strokeDash=[5, 4], strokeWidth=1).encode(
@@ -107,7 +121,7 @@ def members() -> dict:
         .mark_line(stroke=BLUE, strokeWidth=2)
         .encode(x=YEAR, y=_value(domain=[LOW, HIGH]))
     )
-    layers = alt.layer(_baseline(), line, _breaks(), _ends(), _points(BLUE, "member"))
+    layers = alt.layer(_baseline(), line, _breaks(), _ends(), _points(BLUE, "member"), _held())
     facets = layers.properties(width=130, height=96).facet(
         facet=alt.Facet("member:N", title=None), columns=5, data=alt.Data(name="rows")
     )
@@ -138,7 +152,8 @@ def lines() -> dict:
             tooltip=_tooltip("series"),
         )
     )
-    chart = alt.layer(_baseline(), line, _breaks(), _ends(), points, data=alt.Data(name="rows"))
+    layers = (_baseline(), line, _breaks(), _ends(), points, _held())
+    chart = alt.layer(*layers, data=alt.Data(name="rows"))
     return _finished(chart.properties(width="container", height=170))
 
 
@@ -184,3 +199,12 @@ def _finished(chart, title: str | None = UNIT) -> dict:
 
 
 KINDS = {"members": members, "lines": lines, "gap": gap, "timeline": timeline}
+
+
+def specifications() -> str:
+    """The text of ``charts.json``."""
+    return json.dumps({kind: make() for kind, make in KINDS.items()}, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    SPECIFICATIONS.write_text(specifications(), encoding="utf-8")

@@ -1,8 +1,9 @@
-"""The charts: Vega-Lite, built once per kind by altair and filled with the rows of a page."""
+"""The charts: Vega-Lite, one specification per kind, filled with the rows of a page."""
 
 import json
 import textwrap
 from functools import cache
+from pathlib import Path
 
 from publish.report.labels import N_
 from publish.report.wording import Words
@@ -14,10 +15,13 @@ SERIES_COLOURS = [BLUE, ORANGE, GREEN]
 SERIES_DASHES = [[1, 0], [6, 3], [2, 2]]
 UNIT, LOW, HIGH, FORMAT, SERIES = "@unit", "@low", "@high", "@format", "@series"
 FIRST, LAST = "@first", "@last"
+# what `chart_kinds` says, by kind: to import altair takes a third of the time of all pages
+SPECIFICATIONS = Path(__file__).with_name("charts.json")
 # characters of a line above the narrowest chart
 UNIT_WIDTH = 44
 # pixels of a row of the timeline
 LINE_HEIGHT = 26
+HELD_BACK = N_("newer figures held back")
 NATURES = {
     "recorded": N_("recorded"),
     "illustrative": N_("illustrative"),
@@ -120,11 +124,16 @@ class Charts:
             "year": year,
             "value": value,
             "baseline": told["baseline_value"],
-            "nature": self.w(NATURES[nature_of(row)]),
+            "nature": self._nature(row),
             "hollow": bool(row["is_illustrative"]),
             "break": bool(row["is_break"]),
             "end": bool(ended),
+            "held": bool(told["is_held_back"]) and year == told["latest_year"],
         }
+
+    def _nature(self, row: dict) -> str:
+        said = self.w(NATURES[nature_of(row)])
+        return f"{said}; {self.w(HELD_BACK)}" if row["is_held_back"] else said
 
     def _mean(self, row: dict) -> dict:
         return {
@@ -165,8 +174,11 @@ class Charts:
 
 
 @cache
+def _templates() -> dict[str, str]:
+    kinds = json.loads(SPECIFICATIONS.read_bytes())
+    return {kind: json.dumps(said) for kind, said in kinds.items()}
+
+
 def template_of(kind: str) -> str:
     """A kind's specification as JSON, with gaps for what differs from chart to chart."""
-    from publish.report.chart_kinds import KINDS
-
-    return json.dumps(KINDS[kind]())
+    return _templates()[kind]

@@ -45,26 +45,31 @@ SAME_EVERYWHERE = "as_of_date"
 Rows = list[dict]
 
 
-def read_facts(connection) -> dict[str, Rows] | None:
-    """Every table that the report shows, by name, in the order of its columns.
-
-    Null numbers are None, never NaN. None if the release lacks one of the tables: then it is of
-    another product, or of a test of this one, and there is nothing to report.
-    """
+def missing_tables(connection) -> list[str]:
+    """The tables that the report is about and that the release lacks, sorted, with their schema."""
     held = {
         f"{schema}.{table}"
         for schema, table in connection.execute(
             "select schema_name, table_name from duckdb_tables()"
         ).fetchall()
     }
-    queries = {f"marts.{name}": f"select * exclude ({SAME_EVERYWHERE})" for name in MARTS}
-    queries |= {f"plan.{name}": "select *" for name in PLAN}
-    if not held.issuperset(queries):
-        return None
+    return sorted(_queries().keys() - held)
+
+
+def read_facts(connection) -> dict[str, Rows]:
+    """Every table that the report shows, by name, in the order of its columns.
+
+    Null numbers are None, never NaN. The release has all of these tables.
+    """
     return {
         name.split(".")[1]: read_rows(connection, f"{select} from {name} order by all")
-        for name, select in queries.items()
+        for name, select in _queries().items()
     }
+
+
+def _queries() -> dict[str, str]:
+    queries = {f"marts.{name}": f"select * exclude ({SAME_EVERYWHERE})" for name in MARTS}
+    return queries | {f"plan.{name}": "select *" for name in PLAN}
 
 
 def read_rows(connection, query: str, values: tuple = ()) -> Rows:

@@ -3,9 +3,9 @@
 from collections import Counter
 
 from publish.report.labels import N_
+from publish.report.plan_pages import GOOD
 from publish.report.wording import DASH, Words
 
-GOOD = ("achieved", "on_track")
 SLOW = ("acceleration_needed", "limited")
 MOVING = ("delivered_moving", "not_delivered_moving")
 STANDING = ("delivered_not_moving", "not_delivered_not_moving")
@@ -202,6 +202,48 @@ class Findings:
             N_("The gap between the two groups had no clear direction in %(year)s."),
         )
         return w(text, year=row["observation_year"])
+
+    def ahead(self, rows: list[dict], digits: int = 1) -> str:
+        """Who has the highest score and who the lowest, with all who share it as it is shown."""
+        w, scores = self.w, [round(row["score"], digits) for row in rows]
+        if len(set(scores)) < 2:
+            return w("All member states that have a score have the same.") if rows else ""
+
+        def who(score: float) -> str:
+            shared = zip(rows, scores, strict=True)
+            return w.listed([w.country(row["country_code"]) for row, own in shared if own == score])
+
+        return w(
+            "Furthest ahead: %(best)s (score %(high)s)."
+            " Furthest behind: %(worst)s (score %(low)s).",
+            best=who(max(scores)),
+            high=w.signed(max(scores), digits),
+            worst=who(min(scores)),
+            low=w.signed(min(scores), digits),
+        )
+
+    def changed(self, figures: int, verdicts: int) -> str:
+        """How much differs from the last release."""
+        w = self.w
+        if not figures and not verdicts:
+            return w("Nothing differs from the last release")
+        return w(
+            "What differs from the last release: %(figures)s and %(verdicts)s",
+            figures=w.many("%(n)s figure", "%(n)s figures", figures),
+            verdicts=w.many("%(n)s verdict", "%(n)s verdicts", verdicts),
+        )
+
+    def revision(self, row: dict) -> str:
+        """What a source made of a figure."""
+        return self.change(
+            {
+                **row,
+                "old_value": row["previous_value"],
+                "old_unit_code": row["previous_unit_code"] or row["unit_code"],
+                "new_value": row["value"],
+                "new_unit_code": row["unit_code"],
+            }
+        )
 
     def change(self, row: dict) -> str:
         """What became of a figure."""

@@ -127,6 +127,11 @@ DIRECTIONS = {"higher": N_("Higher is better"), "lower": N_("Lower is better")}
 BASES = {
     "printed_by_source": N_("as the source printed it"),
     "date_of_copy": N_("day on which the copy was made"),
+    "date_of_copy_ilostat": N_("day on which ILOSTAT's copy was made"),
+    "date_of_retrieval": N_("day on which it was fetched"),
+    "archive_version": N_("version of the source's archive"),
+    "lastupdated": N_("the source's own day of its update"),
+    "derived": N_("the later day of its two parts"),
     "submission": N_("day on which it was sent"),
 }
 KINDS = {"kpi": N_("KPI values"), "progress": N_("Progress of action lines")}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from publish.report import plan_pages
 from publish.report.facts import Rows, counted, grouped, picked, thresholds
-from publish.report.plan_pages import LARGEST, current_lines, newest_reports
+from publish.report.plan_pages import GOOD, LARGEST, SILENT, current_lines, newest_reports
 
 OBSERVATION = (
     "kpi_code",
@@ -16,6 +16,7 @@ OBSERVATION = (
     "is_break",
     "is_recorded",
     "is_illustrative",
+    "is_held_back",
 )
 TRACED = (
     *OBSERVATION,
@@ -28,7 +29,6 @@ TRACED = (
     "known_from",
     "is_corrected",
     "correction_id",
-    "is_held_back",
 )
 MEAN = ("kpi_code", "group_code", "observation_year", "value", "is_recorded", "is_illustrative")
 
@@ -50,7 +50,7 @@ def list_pages(facts: dict[str, Rows], changes: dict | None, held_back: list[dic
     """
     book = _Book(facts)
     pages = [
-        Page("index", "index", _index(facts, book, held_back), "index"),
+        Page("index", "index", _index(facts, book, changes, held_back), "index"),
         *(Page(f"goal-{code}", "goal", _goal(facts, book, code), "goals") for code in book.goals),
         *(
             Page(f"country-{code}", "country", _country(facts, book, code, held_back), "countries")
@@ -106,16 +106,28 @@ def _shared(book: _Book) -> dict:
     }
 
 
-def _index(facts: dict[str, Rows], book: _Book, held_back: list[dict]) -> dict:
+def _index(
+    facts: dict[str, Rows], book: _Book, changes: dict | None, held_back: list[dict]
+) -> dict:
+    noted = [row for row in facts["quality_results"] if row["status"] not in SILENT]
     return {
         **_shared(book),
         "scorecards": facts["goal_scorecards"],
+        "behind": {row["goal_code"]: _behind(book, row) for row in facts["goal_scorecards"]},
         "achievements": facts["kpi_achievements"],
+        "members": {kpi: book.members(kpi) for kpi in book.kpis},
+        "changes": plan_pages.summary(facts, changes),
         "cuts": thresholds(facts),
         "sources": facts["sources"],
         "held_back": held_back,
-        "warnings": [row for row in facts["quality_results"] if row["status"] != "passed"],
+        "warnings_count": len(noted),
     }
+
+
+def _behind(book: _Book, scorecard: dict) -> dict | None:
+    """Where a goal is stuck most; None if even its last member state is on track."""
+    row = book.achievements.get((scorecard["worst_kpi_code"], scorecard["worst_country_code"]))
+    return row if row and row["status"] not in GOOD else None
 
 
 def _goal(facts: dict[str, Rows], book: _Book, code: str) -> dict:
@@ -125,6 +137,7 @@ def _goal(facts: dict[str, Rows], book: _Book, code: str) -> dict:
         **_shared(book),
         "goal": book.goals[code],
         "scorecard": scorecards[0] if scorecards else None,
+        "behind": _behind(book, scorecards[0]) if scorecards else None,
         "cuts": thresholds(facts),
         "own_kpis": kpis,
         "members": {row["kpi_code"]: book.members(row["kpi_code"]) for row in kpis},

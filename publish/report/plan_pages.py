@@ -1,8 +1,13 @@
 """What the pages show that are about the whole plan: lines, reports, changes, quality, methods."""
 
-from publish.report.facts import Rows, counted, thresholds
+from publish.report.facts import Rows, counted, grouped, thresholds
 
 LARGEST = 40
+# of what changed, on the first page
+NAMED = 3
+GOOD = ("achieved", "on_track")
+# checks that warn of nothing; what they hold back is told beside them
+SILENT = ("passed", "quarantined")
 
 
 def current_lines(facts: dict[str, Rows], goal: str | None = None) -> Rows:
@@ -48,21 +53,44 @@ def reporting(facts: dict[str, Rows]) -> dict:
         "periods": [
             {"period": period, "due_date": dues[period]} for period in sorted(dues, reverse=True)
         ],
-        "counts": counted(rows, "party_code", "reporting_period", "reporting_status"),
+        "counts": {
+            f"{party} {period}": counted(found, "reporting_status")
+            for (party, period), found in grouped(rows, "party_code", "reporting_period").items()
+        },
         "statuses": counted(rows, "kind", "reporting_status"),
         "is_illustrative": any(row["is_illustrative"] for row in rows),
     }
 
 
+def summary(facts: dict[str, Rows], changes: dict | None) -> dict:
+    """What differs from the release before, in short; without one, what the sources revised."""
+    shown = changes or {"figures": [], "flips": []}
+    return {
+        "has_before": changes is not None,
+        "figures_count": len(shown["figures"]),
+        "flips_count": len(shown["flips"]),
+        "flips": shown["flips"][:NAMED],
+        "figures": shown["figures"][:NAMED],
+        "revised": [] if changes else _largest(facts["kpi_revisions"])[:NAMED],
+        "revised_count": sum(row["change_type"] == "changed" for row in facts["kpi_revisions"]),
+    }
+
+
+def _largest(versions: Rows) -> Rows:
+    """The revisions of which a size can be told, the largest first."""
+    moved = [row for row in versions if row["change_type"] in ("changed", "rebased", "withdrawn")]
+    sized = [row for row in moved if row["relative_change_pct"] is not None]
+    return sorted(sized, key=lambda row: -abs(row["relative_change_pct"]))
+
+
 def changes(facts: dict[str, Rows], changes: dict | None) -> dict:
     """What differs from the release before, and what the sources themselves changed."""
     versions = facts["kpi_revisions"]
-    moved = [row for row in versions if row["change_type"] in ("changed", "rebased", "withdrawn")]
     newest = sorted({row["known_from"] for row in versions}, reverse=True)
     shown = changes or {"figures": [], "flips": []}
     return {
         "has_before": changes is not None,
-        "figures": shown["figures"][: LARGEST * 5],
+        "figures": shown["figures"][:LARGEST],
         "figures_count": len(shown["figures"]),
         "counts": counted(shown["figures"], "change_type"),
         "flips": shown["flips"],
@@ -71,10 +99,7 @@ def changes(facts: dict[str, Rows], changes: dict | None) -> dict:
             for day in newest
             for found in [[row for row in versions if row["known_from"] == day]]
         ],
-        "largest": sorted(
-            (row for row in moved if row["relative_change_pct"] is not None),
-            key=lambda row: -abs(row["relative_change_pct"]),
-        )[:LARGEST],
+        "largest": _largest(versions)[:LARGEST],
     }
 
 
@@ -84,11 +109,12 @@ def _kpis_of(rows: Rows) -> list[str]:
 
 def quality(facts: dict[str, Rows], held_back: list[dict]) -> dict:
     """What is held back, what the checks found, what is stale or ended."""
-    results = facts["quality_results"]
+    # by whom a check was run says nothing of what it found
+    results = [{k: v for k, v in r.items() if k != "run_id"} for r in facts["quality_results"]]
     return {
         "held_back": held_back,
         "quarantined": [row for row in results if row["status"] == "quarantined"],
-        "noted": [row for row in results if row["status"] not in ("passed", "quarantined")],
+        "noted": [row for row in results if row["status"] not in SILENT],
         "counts": counted(results, "severity", "status"),
         "checks": counted(results, "table_name", "severity", "status"),
         "members": facts["kpi_achievements"],

@@ -92,6 +92,14 @@ class Words:
         """A figure with the digits of its unit, which is said elsewhere."""
         return self.number(value, self.digits(unit))
 
+    def found(self, text: str | None) -> str:
+        """What a check found: a number as a number is said, all else as it is."""
+        try:
+            value = float(text)
+        except (TypeError, ValueError):
+            return text or DASH
+        return self.number(value, 0 if value.is_integer() else 2)
+
     def unit(self, code: str | None) -> str:
         """The name of a unit."""
         row = self._units.get(code)

@@ -106,9 +106,11 @@ def test_status_and_releases_speak_to_machines_and_to_people(home_of_two_release
     shared, _ = home_of_two_releases
     newest = shared.manifest()["as_of"]
     status = json.loads(shared.smed("status", "--json").stdout)
-    warned = status.pop("warnings")
+    warned, page = status.pop("warnings"), status.pop("report")
     assert status == shared.status
     said = shared.smed("status").stdout
+    assert page == (shared.path / "published" / "report" / "index.html").as_uri()
+    assert f"Report: {page}\n" in said
     shown = [row for row in warned if f"  {row['finding_id']}\n    {row['message']}\n" in said]
     assert (len(warned) > 10, shown) == (True, warned[:10])
     assert f"and {len(warned) - 10} more: smed status --json\n" in said

@@ -73,6 +73,12 @@ def test_descriptions_travel_with_the_tables(settings, publish_rows):
     assert described["columns"] == {"value": "It's in per cent"}
 
 
+def test_a_release_that_has_no_report_names_the_tables_that_it_lacks(settings, publish_rows):
+    publish_rows()
+    assert "marts.kpi_observations" in read_manifest(settings, 1)["report_lacks"]
+    assert not (settings.published / "report").exists()
+
+
 def test_what_the_gate_found_is_described_too(settings, publish_rows):
     publish_rows()
     with duckdb.connect(str(settings.published / "smed.duckdb"), read_only=True) as connection:

@@ -2,9 +2,11 @@
 
 import shutil
 
+import duckdb
 import pytest
 
 from publish.report.writing import write_report
+from publish.tables import DATABASE
 from tests.publish.report.small_release import RUN, small_tables, write_release, write_status
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -12,14 +14,22 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 @pytest.fixture
 def make_report(tmp_path):
-    """Writes the report of a release whose tables are the small ones but for those given."""
+    """Writes the report of a release whose tables are the small ones but for those given.
 
-    def make(number=1, run=None, **tables):
+    None if no report was written, since the release is ``without`` some of its tables.
+    """
+
+    def make(number=1, run=None, without=(), **tables):
         folder = write_release(
             tmp_path / "home" / "releases" / str(number), {**small_tables(), **tables}
         )
-        write_report(folder, {**RUN, "release": number, **(run or {})})
-        return folder / "report"
+        with duckdb.connect(folder / DATABASE) as connection:
+            for table in without:
+                connection.execute(f"drop table {table}")
+        lacks = write_report(folder, {**RUN, "release": number, **(run or {})})
+        assert lacks == list(without)
+        assert (folder / "report").exists() != bool(lacks)
+        return folder / "report" if not lacks else None
 
     return make
 

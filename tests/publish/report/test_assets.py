@@ -5,7 +5,7 @@ from pathlib import Path
 import altair
 import vl_convert
 
-from publish.report import writing
+from publish.report import chart_kinds, charts, writing
 
 ASSETS = Path(writing.__file__).parent / "assets"
 
@@ -15,6 +15,11 @@ def test_the_chart_libraries_are_those_of_the_package_unchanged():
     version = altair.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
     bundle = vl_convert.javascript_bundle(vl_version=version)
     assert (ASSETS / "charts.js").read_text(encoding="utf-8") == bundle
+
+
+def test_the_specifications_are_those_that_altair_makes():
+    """Else: make charts."""
+    assert charts.SPECIFICATIONS.read_text(encoding="utf-8") == chart_kinds.specifications()
 
 
 def test_their_licences_lie_beside_them():

@@ -1,12 +1,19 @@
 """The pages as a browser shows them: no error, nothing fetched, charts drawn, links whole."""
 
+import json
 import shutil
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.publish.report.small_release import write_status
+from operate import serving
+from publish.status import write_status as write_real_status
+from smed.settings import Settings
+from tests.operate.test_serving import free_port
+from tests.publish.report.small_release import small_tables, write_status
 
 SERIOUS = {"serious", "critical"}
 PHONE = {"width": 375, "height": 800}
@@ -16,6 +23,8 @@ NAMES = [
     "kpi-K-4", "action-lines", "reporting", "changes", "quality", "methods", "sources",
     "trace-K-1-AAA", "trace-K-4-CCC",
 ]  # fmt: skip
+# of each template that has tables of its own
+ONE_OF_EACH = ["index", "goal-X", "country-AAA", "kpi-K-1", "action-lines", "quality"]
 
 
 class Reader:
@@ -127,13 +136,22 @@ def test_the_first_page_stands_without_scripts_and_is_small(browser, published):
     context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 375])
-def test_axe_finds_no_serious_fault(browser, published, width):
+def test_the_first_page_of_a_real_release_can_be_used_within_a_second(reader, refreshed_home):
+    path = refreshed_home.path / "published" / "report" / "index.html"
+    assert path.stat().st_size < 500_000
+    page = reader.open(path)
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") < 1000
+    assert page.locator("table.map td").count() == 100
+    assert reader.wrong == []
+
+
+@pytest.mark.parametrize(("width", "names"), [(1280, NAMES), (375, ONE_OF_EACH)])
+def test_axe_finds_no_serious_fault(browser, published, width, names):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
     reader = Reader(context.new_page())
     found = {}
-    for name in NAMES:
+    for name in names:
         page = reader.open(published / f"{name}.html")
         faults = [
             (fault["id"], [node["html"][:160] for node in fault["nodes"]][:3])
@@ -211,3 +229,77 @@ def test_a_copied_report_says_that_its_freshness_is_unknown(browser, published, 
     page.wait_for_selector("#standing:not([hidden])")
     assert "cannot be told here" in page.inner_text("#standing")
     page.close()
+
+
+@pytest.fixture
+def own_home(small_home, tmp_path):
+    """A copy of the home, to be written to, whose release has a manifest."""
+    home = tmp_path / "home"
+    shutil.copytree(small_home, home, symlinks=True)
+    facts = {"as_of": "2024-03-01", "run_id": "run-1"}
+    (home / "releases" / "1" / "manifest.json").write_text(json.dumps(facts))
+    return home
+
+
+def test_after_a_failed_refresh_the_pages_say_so_as_the_product_writes_it(reader, own_home):
+    told = ("failed", "2 critical checks </script> failed", 10**6, [])
+    write_real_status(Settings.load(home=own_home), *told)
+    page = reader.open(own_home / "published" / "report" / "kpi-K-1.html")
+    page.wait_for_selector("#standing:not([hidden])")
+    said = page.inner_text("#standing")
+    assert said == (
+        "The last attempt to refresh the figures did not succeed, so that older ones are shown:"
+        " 2 critical checks </script> failed"
+    )
+    write_real_status(Settings.load(home=own_home), "published", "release 1", 1, [])
+    reader.open(own_home / "published" / "report" / "kpi-K-1.html")
+    page.wait_for_selector("#standing:not([hidden])")
+    # a day after its as-of date it was no longer fresh
+    assert page.inner_text("#standing") == (
+        "No longer fresh: these figures counted as fresh until 2 March 2024."
+    )
+    assert reader.wrong == []
+
+
+@contextmanager
+def _served(home):
+    server = serving.listen(Settings.load(home=home, serve_port=free_port()))
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://{serving.ADDRESS}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_pages_are_the_same_where_they_are_served(reader, own_home):
+    page = reader.page
+    with _served(own_home) as address:
+        page.goto(address)
+        assert page.url == f"{address}{serving.FRONT}"
+        page.click("a[href='kpi-K-1.html'] >> nth=0")
+        page.wait_for_selector(DRAWN, state="attached", timeout=60_000)
+        assert page.locator(".drawing svg path").count() > 10
+        # status.js was found: only it says until when
+        page.get_by_text("fresh until").wait_for()
+        assert page.locator("#standing").is_hidden()
+        assert {urlsplit(url).netloc for url in reader.asked if "://" in url} == {address[7:]}
+    assert reader.wrong == []
+
+
+def test_a_square_is_drawn_around_the_last_point_where_newer_figures_are_held_back(
+    reader, make_report
+):
+    rows = small_tables()["kpi_achievements"]
+    for row in rows:
+        row["is_held_back"] = (row["kpi_code"], row["country_code"]) == ("K-1", "AAA")
+    report = make_report(kpi_achievements=rows)
+    page = reader.page
+    drawn = {}
+    for name in ("kpi-K-1", "kpi-K-2"):
+        page.goto((report / f"{name}.html").as_uri())
+        page.wait_for_selector(DRAWN, state="attached", timeout=60_000)
+        drawn[name] = page.locator(".drawing path[stroke='#c44500'][stroke-width='2']").count()
+    assert drawn == {"kpi-K-1": 1, "kpi-K-2": 0}

@@ -1,12 +1,15 @@
 """What the pages say, worked out by hand from the small release."""
 
+import hashlib
 import json
 import re
 
 import pytest
 
-from publish.report.writing import write_report
-from tests.publish.report.small_release import RUN, small_tables, write_release
+from publish.report import writing
+from publish.report.findings import Findings
+from publish.report.wording import Words
+from tests.publish.report.small_release import small_tables, write_release
 
 
 def _page(report, name):
@@ -118,42 +121,100 @@ def test_a_label_cannot_become_markup(make_report):
     assert "&lt;script&gt;alert" in _page(report, "kpi-K-1")
 
 
-def test_what_is_held_back_is_said(make_report):
-    row = {
-        "country_code": "AAA",
-        "series_code": "S.K-1",
-        "series_name": "Series K-1",
-        "message": "a cell is no number",
-        "next_step": "look",
-        "since_date": "2024-01-01",
-        "owner_name": "the engineers",
-        "meanwhile": "figures of 2023",
-    }
-    report = make_report(run={"quarantined": [row]})
-    assert "1 set of newer figures is held back" in _words(_page(report, "quality"))
-    assert "a cell is no number" in _page(report, "country-AAA")
-    assert "a cell is no number" not in _page(report, "country-BBB")
+HELD = {
+    "country_code": "AAA",
+    "kpi_codes": ["K-1"],
+    "series_code": "S.K-1",
+    "series_name": "Series K-1",
+    "message": "a cell is no number",
+    "next_step": "ask the source",
+    "since_date": "2024-01-01",
+    "good_date": "2023-06-30",
+    "owner_name": "the engineers",
+}
 
 
-def test_a_release_of_something_else_has_no_report(tmp_path):
-    import duckdb
+@pytest.fixture
+def held_report(make_report):
+    """The report of a release for which newer figures of K-1 in Indonesia are held back."""
+    tables = {name: small_tables()[name] for name in ("kpi_achievements", "kpi_observations")}
+    for row in (row for rows in tables.values() for row in rows):
+        row["is_held_back"] = (row["kpi_code"], row["country_code"]) == ("K-1", "AAA")
+    found = {"check_id": "raw.cell.readable", "table_name": "inputs.x", "severity": "critical"}
+    warned = {**found, "check_id": "raw.jump", "severity": "warning", "status": "warned"}
+    results = [{**found, "status": "quarantined", "run_id": "run-1"}, {**warned, "run_id": "run-1"}]
+    return make_report(run={"quarantined": [HELD]}, quality_results=results, **tables)
 
-    with duckdb.connect(str(tmp_path / "smed.duckdb")) as connection:
-        connection.execute("create schema marts; create table marts.figures as select 1 as n")
-    write_report(tmp_path, RUN)
-    assert not (tmp_path / "report").exists()
+
+def test_what_is_held_back_is_said_with_whose_and_since_when(held_report):
+    said = _words(_page(held_report, "quality"))
+    assert "1 set of newer figures is held back; 1 of 2 checks warns" in said
+    row = (
+        "Indonesia K-1 Series K-1 a cell is no number 1 January 2024 the engineers"
+        " the figures of 30 June 2023"
+    )
+    assert row in said
+    assert f"{row.removeprefix('Indonesia ')} ask the source" in _words(
+        _page(held_report, "country-AAA")
+    )
+    assert "a cell is no number" not in _page(held_report, "country-BBB")
+    index = _words(_page(held_report, "index"))
+    assert "Held back 1 Warnings of checks 1" in index
+    assert "1 set of newer figures is held back, so that older ones are shown" in index
+
+
+def test_a_held_back_value_is_marked_in_tables_and_charts(held_report):
+    mark = "newer figures held back"
+    for name in ("index", "goal-X", "country-AAA", "kpi-K-1", "trace-K-1-AAA"):
+        assert mark in _words(_page(held_report, name)), name
+    for name in ("goal-Y", "kpi-K-2", "trace-K-1-BBB"):
+        assert mark not in _words(_page(held_report, name)), name
+    for name in ("goal-X", "country-AAA", "kpi-K-1"):
+        points = _specifications(_page(held_report, name))[0]["data"]["values"]
+        held = [point for point in points if point.get("held")]
+        assert [point["year"] for point in held] == [2023], name
+        assert mark in held[0]["nature"]
+
+
+def test_a_release_that_lacks_tables_has_no_report_and_says_which_it_lacks(make_report, caplog):
+    with caplog.at_level("WARNING", logger="smed.publish"):
+        assert make_report(without=["marts.kpi_revisions", "plan.units"]) is None
+    (said,) = caplog.messages
+    assert said.endswith("since the release lacks marts.kpi_revisions, plan.units")
+
+
+def _mark(report, *paths):
+    """Marks pages, as if the product itself had made them so."""
+    made = json.loads((report / "pages.json").read_bytes())
+    for path in paths:
+        said = path.read_bytes() + b"<!-- old -->"
+        path.write_bytes(said)
+        name = str(path.relative_to(report))
+        made[name] = f"{made[name].split()[0]} {hashlib.sha256(said).hexdigest()}"
+    (report / "pages.json").write_text(json.dumps(made))
+
+
+def test_a_page_that_somebody_wrote_into_is_made_again(make_report):
+    first = make_report()
+    whole = (first / "kpi-K-1.html").read_bytes()
+    (first / "kpi-K-1.html").write_bytes(whole + b"<p>The target is reached.</p>")
+    (first / "kpi-K-2.html").unlink()
+    _mark(first, first / "kpi-K-3.html")
+    second = make_report(2, {"base": 1})
+    assert (second / "kpi-K-1.html").read_bytes() == whole
+    assert (second / "kpi-K-2.html").is_file()
+    assert (second / "kpi-K-3.html").read_bytes().endswith(b"<!-- old -->")
 
 
 def test_only_pages_whose_figures_changed_are_made_again(make_report):
     first = make_report()
-    for path in first.rglob("*.html"):
-        path.write_text(path.read_text(encoding="utf-8") + "<!-- old -->", encoding="utf-8")
+    _mark(first, *first.rglob("*.html"))
     change = {"kpi_code": "K-3", "country_code": "AAA", "observation_year": 2023, "value": 30.0}
     second = make_report(
         2, {"base": 1, "as_of": "2024-04-01"}, kpi_observations=_observed(**change)
     )
     made = {p.stem for p in second.glob("*.html") if "<!-- old -->" not in p.read_text()}
-    assert made == {"goal-Y", "kpi-K-3", "country-AAA", "country-BBB", "country-CCC",
+    assert made == {"index", "goal-Y", "kpi-K-3", "country-AAA", "country-BBB", "country-CCC",
                     "trace-K-3-AAA", "changes"}  # fmt: skip
     # what differs from release to release stands beside the pages
     assert '"release": 2' in (second / "assets" / "release.js").read_text()
@@ -169,9 +230,62 @@ def test_what_changed_since_the_last_release_is_said_in_sentences(make_report):
         2, {"base": 1}, kpi_observations=_observed(**change), kpi_achievements=achievements
     )
     words = _words(_page(report, "changes"))
-    assert "What differs from the last release: 1 figures, 1 verdicts" in words
+    assert "What differs from the last release: 1 figure and 1 verdict" in words
     assert "Indonesia, Figure K-3, 2023: was 19.5, is 30.0" in words
     assert "Indonesia, Figure K-1: was “On track”, is “Hardly moving”" in words
+    index = _words(_page(report, "index")).partition("What changed since the last release?")[2]
+    assert "What differs from the last release: 1 figure and 1 verdict" in index
+    assert "Indonesia, Figure K-1: was “On track”, is “Hardly moving”" in index
+    assert "Indonesia, Figure K-3, 2023: was 19.5, is 30.0" in index
+
+
+def test_the_first_release_says_what_the_sources_revised(report):
+    index = _words(_page(report, "index")).partition("What changed since the last release?")[2]
+    assert "There is no earlier release to compare with." in index
+    assert "the sources themselves have revised 1 figure" in index
+    assert "Indonesia, Figure K-1, 2016: was 800, is 1 000 (+25.0 %)" in index
+
+
+def test_a_member_state_that_is_on_track_is_not_furthest_behind(make_report):
+    """K-1 in BBB is worse; were it on track, nobody would be behind."""
+    link = 'Furthest behind: <a href="trace-K-1-BBB.html">'
+    assert link in _page(make_report(), "index")
+    rows = small_tables()["kpi_achievements"]
+    for row in rows:
+        if (row["kpi_code"], row["country_code"]) == ("K-1", "BBB"):
+            row["status"] = "on_track"
+    assert link not in _page(make_report(2, kpi_achievements=rows), "index")
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        (
+            {"AAA": 5.0, "BBB": 4.96, "CCC": -2.0},
+            "Furthest ahead: Indonesia and Cambodia (score +5.0)."
+            " Furthest behind: Singapore (score \u22122.0).",
+        ),
+        ({"AAA": 1.0, "BBB": 1.04}, "All member states that have a score have the same."),
+    ],
+)
+def test_all_who_share_a_score_are_named(scores, said):
+    say = Findings(Words("en", [], small_tables()["countries"]))
+    assert say.ahead([{"country_code": c, "score": s} for c, s in scores.items()]) == said
+
+
+def test_a_release_of_the_next_day_with_the_same_figures_makes_no_page_again(make_report):
+    results = [{"check_id": "c", "table_name": "t", "status": "warned", "run_id": "run-1"}]
+    first = make_report(quality_results=results)
+    results = [{**results[0], "run_id": "run-2"}]
+    second = make_report(
+        2, {"base": 1, "as_of": "2024-03-02", "run_id": "run-2"}, quality_results=results
+    )
+    third = make_report(3, {"base": 2, "as_of": "2024-03-03"}, quality_results=results)
+    keys = [json.loads((made / "pages.json").read_bytes()) for made in (first, second, third)]
+    # the first has none before it, which two pages say
+    differing = {name for name, made in keys[0].items() if made != keys[1][name]}
+    assert differing == {"index.html", "changes.html", "id/index.html", "id/changes.html"}
+    assert keys[1] == keys[2]
 
 
 def test_a_new_and_a_withdrawn_figure_are_told_apart(make_report):
@@ -185,10 +299,22 @@ def test_a_new_and_a_withdrawn_figure_are_told_apart(make_report):
     assert "Cambodia, Figure K-1, 2018: new: 7" in words
 
 
-def test_a_damaged_release_before_costs_only_time(make_report, tmp_path):
+def test_where_compiled_templates_cannot_be_kept_it_costs_only_time(
+    make_report, tmp_path, monkeypatch
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(writing, "COMPILED", tmp_path / "file" / "__pycache__")
+    assert "1 of 2 goals is moving" in _page(make_report(), "index")
+    monkeypatch.setattr(writing, "COMPILED", tmp_path / "__pycache__")
+    make_report(2)
+    assert len(list((tmp_path / "__pycache__").iterdir())) == 13
+
+
+@pytest.mark.parametrize("pages", ["{", "[]", '{"index.html": {"of": 1}}'])
+def test_a_damaged_release_before_costs_only_time(make_report, tmp_path, pages):
     before = write_release(tmp_path / "home" / "releases" / "1", small_tables())
     (before / "smed.duckdb").write_bytes(b"nothing")
     (before / "report").mkdir()
-    (before / "report" / "pages.json").write_text("{")
+    (before / "report" / "pages.json").write_text(pages)
     report = make_report(2, {"base": 1})
     assert "There is no earlier release" in _page(report, "changes")
