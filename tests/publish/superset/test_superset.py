@@ -19,7 +19,7 @@ from publish.superset.charts import Chart, read_charts
 from publish.superset.dashboards import chart_names
 from publish.superset.datasets import DATABASE_NAME
 from publish.superset.files import read_pages
-from smed.settings import Settings
+from smed.settings import REPOSITORY, Settings
 from tests.end_to_end.homes import OLDER_DAY, Home, finished
 from tests.end_to_end.processes import PYTHON, run
 from tests.publish import postgres_server
@@ -234,18 +234,29 @@ def test_the_published_file_shows_the_next_release_too(ask, superset, home):
     _is_same_release(ask, home)
 
 
-def test_the_files_overwrite_what_an_older_import_made(superset, bundle, ask):
-    """``import-dashboards`` leaves charts that are there as they are; this import does not."""
-    listed = superset.get("chart/", columns=["id", "slice_name"], page_size=100)["result"]
-    number = listed[0]["id"]
-    url = f"{superset.url}/api/v1/chart/{number}"
-    assert superset.session.put(url, json={"params": json.dumps({"viz_type": "old"})}).ok
+def _import_assets(superset, bundle):
     with bundle.open("rb") as file:
         answer = superset.session.post(
             f"{superset.url}/api/v1/assets/import/", files={"bundle": file}, timeout=120
         )
     assert answer.ok, answer.text
+
+
+def _import_directory(superset, bundle):
+    superset.run("import-directory", "--overwrite", str(REPOSITORY / "deploy" / "superset"))
+
+
+@pytest.mark.parametrize("again", [_import_assets, _import_directory])
+def test_the_files_overwrite_what_an_older_import_made(superset, bundle, again):
+    """``import-dashboards`` leaves charts that are there as they are; these imports do not."""
+    asked = {"columns": ["id", "slice_name"], "page_size": 100}
+    before = superset.get("chart/", **asked)["result"]
+    number = before[0]["id"]
+    url = f"{superset.url}/api/v1/chart/{number}"
+    assert superset.session.put(url, json={"params": json.dumps({"viz_type": "old"})}).ok
+    again(superset, bundle)
     params = json.loads(superset.get(f"chart/{number}")["result"]["params"])
     assert params["viz_type"] != "old"
-    again = superset.get("chart/", columns=["id", "slice_name"], page_size=100)["result"]
-    assert {c["id"] for c in again} == {c["id"] for c in listed}
+    assert {chart["id"] for chart in before} == {
+        chart["id"] for chart in superset.get("chart/", **asked)["result"]
+    }
