@@ -55,6 +55,14 @@ def test_the_first_page_says_how_far_each_goal_is(report):
     assert "Verdicts exist for 4 of the 11 KPIs" in words
 
 
+def test_a_goal_without_a_score_says_what_is_in_the_way(report):
+    """Of Y's verdicts that lack, three want for a submission and one for data."""
+    for name in ("index", "goal-Y"):
+        said = "Why, mostly: Only member states can send it, and nothing has been received."
+        assert said in _words(_page(report, name)), name
+    assert "mostly" not in _words(_page(report, "goal-X"))
+
+
 def test_a_title_says_what_was_found_or_why_nothing(report):
     said = {name: _words(_page(report, f"kpi-{name}")) for name in ("K-1", "K-2", "K-3", "K-4")}
     assert (
