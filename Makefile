@@ -9,10 +9,10 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format texts charts serve up bench lock clean
+.PHONY: help install demo test test-superset lint format texts superset up bench charts serve lock clean
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 install: $(INSTALLED) ## set up .venv from requirements.lock
 
@@ -39,7 +39,10 @@ demo: $(INSTALLED) ## run everything on recorded figures and show the goals
 	@$(BIN)/smed demo
 
 test: lint ## check style, then run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+
+test-superset: $(INSTALLED) ## show the dashboards in a real Superset, which it installs
+	@$(BIN)/python -m pytest -s -m superset tests/publish/superset
 
 lint: $(INSTALLED) ## check style only
 	@$(BIN)/ruff check .
@@ -55,6 +58,11 @@ texts: $(INSTALLED) ## bring the report's catalogues up to date
 	  --no-location --sort-output -o $(VENV)/texts.pot publish/report
 	@$(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching \
 	  -i $(VENV)/texts.pot -d publish/report/locale
+
+superset: $(INSTALLED) ## write deploy/superset from the models' descriptions
+	@SMED_HOME=$(VENV) $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project \
+	  --target-path ../$(VENV)/dbt --log-path $(VENV)/dbt
+	@$(BIN)/python -m publish.superset $(VENV)/dbt/manifest.json deploy/superset
 
 charts: $(INSTALLED) ## write the kinds of the report's charts anew
 	@$(BIN)/python -m publish.report.chart_kinds

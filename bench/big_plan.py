@@ -55,6 +55,7 @@ copy (
             when chance < 85 then 0
             else round(height * power(1 + growth, year - {first_year}) * (1 + chance / 50000), 6)
                 * case
+                    when chance < 110 then 1 + vintage_number % 2 / 8
                     when chance < 300 then 1 + vintage_number % 2 / 50
                     when chance < 400 then 1 + vintage_number / 1e11
                     else 1

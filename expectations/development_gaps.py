@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from great_expectations.expectations.row_conditions import Column
 
+from expectations.held_back import held_back_members, recount_held_back
 from expectations.means import in_plausible_range, panel_means, plausible_means
 from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, key_suite, kpis_by_year
@@ -39,7 +40,7 @@ def suites(plan: Plan) -> list[Suite]:
                 agrees(
                     TABLE,
                     "arithmetic",
-                    "the panel's means, and the gap between them",
+                    "the panel's means, the gap between them, and the members held back",
                     "The gap is a difference, a ratio and its logarithm of two means that anybody "
                     "can recompute, and it narrows only where both measures say so. Look at the "
                     "models that measure gaps and judge them.",
@@ -72,6 +73,8 @@ def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
         holds &= is_moved(frame["variation_coefficient"], frame["baseline_variation_coefficient"])
         is_called = frame["gap_status"].eq(status)
         recount.holds(f"called {status}, and one measure says otherwise", holds, is_called)
+    held = held_back_members(tables, plan)
+    recount_held_back(recount, frame, held, ["kpi_code"], is_exact=is_simple)
     return frame.assign(arithmetic=recount.findings)
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from expectations import goal_scorecards, kpi_achievements
+from expectations.held_back import held_back, recount_held_back
 from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, key_suite
 from expectations.tables import Tables
@@ -22,7 +23,7 @@ def suites(plan: Plan) -> list[Suite]:
         agrees(
             TABLE,
             "kpi_counts",
-            "its KPIs' statuses, counted, and the mean of their scores",
+            "its KPIs' statuses, counted, the mean of their scores, and those that are held back",
             "A goal's score in a country is made of the statuses that stand beside it. Look at "
             "the grouping of the model that scores goals.",
         )
@@ -60,4 +61,5 @@ def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
     means = statements.groupby(list(KEY))["score"].mean()
     due = pd.Series(means.reindex(keys).to_numpy(), index=frame.index)
     recount.same("score", frame["score"], due, frame["score"].notna())
+    recount_held_back(recount, frame, held_back(tables), list(KEY), "kpi")
     return frame.assign(kpi_counts=recount.findings)

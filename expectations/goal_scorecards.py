@@ -5,6 +5,7 @@ import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
+from expectations.held_back import held_back, recount_held_back
 from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, card, key_suite
 from expectations.tables import Tables
@@ -74,6 +75,7 @@ def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
         "achievement_score", frame["achievement_score"], goals.map(scores.mean()), has_score
     )
     _recount_lines(recount, tables, frame)
+    recount_held_back(recount, frame, held_back(tables), list(KEY))
     worst = goals + " " + frame["worst_kpi_code"]
     found = worst.isin(assessed["goal_code"] + " " + assessed["kpi_code"])
     recount.holds("a worst KPI that was not assessed", found, frame["worst_kpi_code"].notna())

@@ -8,6 +8,7 @@ from great_expectations.expectations.row_conditions import Condition
 from expectations import kpi_observations
 from expectations.suites import card
 from expectations.tables import Tables
+from smed.plan import Plan
 from smed.plan_cells import LIST_SEPARATOR
 
 
@@ -66,3 +67,11 @@ def in_plausible_range(
             ("plausible_max", highest, "plausible_max", "at most", highest, "highest"),
         )
     ]
+
+
+def members_of_groups(plan: Plan) -> pd.DataFrame:
+    """One row per group x member of it; the region is the group of all."""
+    region = plan.facts.region_code
+    pairs = [(country.group_code, country.country_code) for country in plan.countries]
+    pairs += [(region, code) for code in plan.country_codes if region is not None]
+    return pd.DataFrame(pairs, columns=["group_code", "country_code"]).drop_duplicates()

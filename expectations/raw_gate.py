@@ -44,6 +44,14 @@ select type, name from (
 where starts_with(name, 'raw_')
 """
 # a round goes along the chain of vintages, or out from the last good one; see their files
+_STANDING = (
+    "raw_cells",
+    "raw_vintages",
+    "raw_standing",
+    "raw_readable",
+    "raw_bounds",
+    "raw_rounds",
+)
 _CHAIN, _STAR = ("raw_chain", True), ("raw_star", False)
 
 
@@ -58,12 +66,14 @@ def sift(connection, plan: Plan) -> None:
     connection.execute(_MACROS.replace("$first_year", str(plan.first_observation_year)))
     try:
         write_plan(connection, plan, as_of)
-        for name in ("raw_cells", "raw_vintages", "raw_standing", "raw_bounds", "raw_rounds"):
+        for name in _STANDING:
             _run(connection, name)
         _settle(connection)
         for name in ("raw_outside", "raw_compared", "raw_judged", "raw_scaled"):
             _run(connection, name)
-        for name in ("raw_warnings", "raw_gaps", "raw_results", "raw_written"):
+        for name in ("raw_steps", "raw_news", "raw_jumps", "raw_gaps"):
+            _run(connection, name)
+        for name in ("raw_results", "raw_written"):
             _run(connection, name)
     finally:
         for kind, name in connection.execute(_TEMPORARY).fetchall():

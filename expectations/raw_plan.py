@@ -25,7 +25,8 @@ LIMITS = (
     *("value_noise_ratio", "revision_large_pct", "coverage_drop_pct"),
     *("scale_tolerance_pct", "scale_outlier_ratio", "scale_outlier_countries_number"),
     *("moved_share_pct", "moved_cells_number"),
-    *("jump_deviations_ratio", "jump_smallest_pct", "jump_past_number"),
+    *("jump_deviations_ratio", "jump_smallest_pct", "jump_revised_smallest_pct"),
+    *("jump_past_number", "factor_spread_pct"),
 )
 SCALE_FACTOR = "scale_factor_"
 # as many years as the bits of one number hold

@@ -5,6 +5,7 @@ import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
+from expectations.held_back import held_back_members, recount_held_back
 from expectations.kpi_achievements import ASSESSED
 from expectations.means import in_plausible_range, panel_means, plausible_means
 from expectations.recounts import Recount, agrees
@@ -40,7 +41,7 @@ def suites(plan: Plan) -> list[Suite]:
                 agrees(
                     TABLE,
                     "panel_means",
-                    "the means of the panel's members in both years",
+                    "the means of the panel's members in both years, and the members held back",
                     "A group is compared over the same members in both years, and they are named: "
                     "its means must be theirs. Look at the models that pair and measure panels.",
                 ),
@@ -68,6 +69,9 @@ def recounted(tables: Tables, plan: Plan) -> pd.DataFrame:
         due = panel_means(tables, frame, f"{end}_year")
         value = frame[f"{end}_value"]
         recount.same(f"{end}_value", value, due, is_simple & value.notna())
+    recount_held_back(
+        recount, frame, held_back_members(tables, plan), list(KEY), is_exact=is_simple
+    )
     return frame.assign(panel_means=recount.findings, status_fits=statements(frame, plan))
 
 

@@ -9,6 +9,8 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
 from expectations import kpi_observations
+from expectations.held_back import held_back_members, recount_held_back
+from expectations.means import members_of_groups
 from expectations.recounts import Recount, agrees
 from expectations.suites import Suite, card, is_true, key_suite, kpis_by, kpis_by_year
 from expectations.tables import Tables
@@ -82,7 +84,7 @@ def _mean() -> Expectation:
     return agrees(
         TABLE,
         "mean",
-        "the mean of its members, and their share as coverage",
+        "the mean of its members, their share as coverage, and those that are held back",
         "Counted again from the members' own rows, where every member weighs the same: a mean of "
         "another year or group, or of other figures, lies among its members too. Look at the "
         "model's grouping.",
@@ -111,7 +113,9 @@ def rows(tables: Tables, plan: Plan) -> pd.DataFrame:
     frame = tables.now(TABLE)
     noise = plan.threshold("value_noise_ratio")
     values = tables.now(kpi_observations.TABLE).filter(items=[*kpi_observations.KEY, "value"])
-    members = values.merge(_members(plan), on="country_code").groupby(list(KEY), as_index=False)
+    members = values.merge(members_of_groups(plan), on="country_code").groupby(
+        list(KEY), as_index=False
+    )
     found = members.agg(
         recounted_count=("value", "count"),
         lowest_value=("value", "min"),
@@ -127,14 +131,9 @@ def rows(tables: Tables, plan: Plan) -> pd.DataFrame:
     coverage = 100 * frame["members_reporting_count"] / frame["members_count"]
     has_coverage = is_simple & frame["coverage_pct"].notna()
     recount.same("coverage_pct", frame["coverage_pct"], coverage, has_coverage)
+    held = held_back_members(tables, plan)
+    recount_held_back(recount, frame, held, ["kpi_code", "group_code"], is_exact=is_simple)
     all_report = frame["members_reporting_count"].eq(frame["members_count"])
     reason = frame["reason_code"]
     is_owed = all_report & (reason.isna() | reason.eq(TOO_FEW))
     return frame.assign(is_owed=is_owed, mean=recount.findings)
-
-
-def _members(plan: Plan) -> pd.DataFrame:
-    region = plan.facts.region_code
-    pairs = [(country.group_code, country.country_code) for country in plan.countries]
-    pairs += [(region, code) for code in plan.country_codes if region is not None]
-    return pd.DataFrame(pairs, columns=["group_code", "country_code"]).drop_duplicates()

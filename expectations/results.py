@@ -11,6 +11,7 @@ from expectations.verdict import COULD_NOT_RUN, CRITICAL, QUARANTINED, WHOLE_TAB
 from smed.plan import Plan
 from smed.plan_cells import LIST_SEPARATOR
 
+SUBMITTED = "submitted"
 SAMPLED_AT_MOST = 5  # enough to see a pattern, few enough for one line of an alert
 
 
@@ -38,8 +39,12 @@ class Reporter:
         champions: dict[str, list[str]] = {}
         for row in plan.country_champions:
             champions.setdefault(row.goal_code, []).append(row.country_code)
+        # whether a source that is asked is late, or drifts, is nothing that a champion can mend
+        sent = {row.kpi_code for row in plan.kpi_series if row.source_state == SUBMITTED}
         self._owners = {
             kpi.kpi_code: LIST_SEPARATOR.join(sorted(champions.get(kpi.goal_code, []))) or None
+            if kpi.kpi_code in sent
+            else None
             for kpi in plan.kpis
         }
 

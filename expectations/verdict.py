@@ -21,8 +21,8 @@ class QualityResult(TypedDict):
     """One row of ``quality_results``, and why its check exists (``notes``).
 
     ``partition_code`` is a KPI's code, of raw ``<series>/<country>``, or ``all`` for a check of the
-    whole table. ``owner_code`` is the Country Champions of the KPI's goal, of raw the country, None
-    where the warehouse's operators must look.
+    whole table. ``owner_code`` is the Country Champions of the KPI's goal if members send its
+    figures, of raw the country, None where the warehouse's engineers must look.
     """
 
     check_id: str

@@ -1,17 +1,20 @@
 """Past vintages brought in afterwards, and the releases that they would change.
 
 Nothing is built: a release keeps what it was made of. What would differ if it were built again is
-found from the landed files alone, series by series.
+found from the landed files alone, series by series, with what the gate on raw holds back left out.
 """
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from extract import archives
 from extract.histories import LandedVintage, differences, history, read_landed
 from extract.world_bank import SOURCE
+from operate.build import make_inputs
 from operate.extraction import open_ledger
+from operate.inputs import ACKNOWLEDGEMENTS, pin_inputs
 from publish.releases import read_manifest, release_numbers
 from smed import home
 from smed.errors import MendSetup, ReleaseDamaged, SmedError
@@ -20,6 +23,7 @@ from smed.settings import Settings
 
 LOG = logging.getLogger("smed.backfill")
 KIND = "backfill"
+HELD_QUERY = "select snapshot_id, country_code from inputs.held_back_partitions"
 
 
 @dataclass
@@ -102,7 +106,8 @@ def _changed_releases(settings: Settings, plan: Plan, result: dict) -> Iterator[
         else:
             before = [vintage for vintage in known if vintage.snapshot_id not in landed]
             after = known
-        if differing := _differing(plan, before, after):
+        sides = [_sifted(settings, plan, as_of, side) for side in (before, after)]
+        if differing := _differing(plan, *sides):
             yield {
                 "as_of": as_of,
                 "release_code": names.get(as_of),
@@ -110,6 +115,32 @@ def _changed_releases(settings: Settings, plan: Plan, result: dict) -> Iterator[
                 "series": result["series"],
                 **differing,
             }
+
+
+def _sifted(
+    settings: Settings, plan: Plan, as_of: str, vintages: list[LandedVintage]
+) -> list[LandedVintage]:
+    """The vintages of a series, each without the countries that the gate on raw would hold back."""
+    import duckdb
+
+    if not vintages:
+        return []
+    known = {vintage.snapshot_id for vintage in vintages}
+    pinned = pin_inputs(settings, plan, home.kind_of(settings), date.fromisoformat(as_of))
+    wanted = tuple(
+        snapshot
+        for snapshot in pinned.snapshots
+        if snapshot.snapshot_id in known or snapshot.series == ACKNOWLEDGEMENTS
+    )
+    held: dict[str, set[str]] = {}
+    with duckdb.connect() as connection:
+        make_inputs(connection, settings, plan, replace(pinned, snapshots=wanted))
+        for snapshot_id, country in connection.execute(HELD_QUERY).fetchall():
+            held.setdefault(snapshot_id, set()).add(country)
+    return [
+        replace(vintage, held_back=vintage.held_back | held.get(vintage.snapshot_id, set()))
+        for vintage in vintages
+    ]
 
 
 def _lacking(releases: dict[int, set[str]], vintages: list[LandedVintage]) -> list[int]:

@@ -35,13 +35,14 @@ def command(function):
     @home_option
     @wraps(function)
     def run(home, **options):
-        from operate.terminal import begin_log
+        from operate.logs import begin_log
         from smed.errors import SmedError
         from smed.settings import Settings
 
-        begin_log()
         try:
-            function(Settings.load(home=home), **options)
+            settings = Settings.load(home=home)
+            begin_log(settings.log_format)
+            function(settings, **options)
         except SmedError as error:
             click.echo(f"smed: {error}", err=True)
             sys.exit(1)
@@ -248,4 +249,9 @@ def _date(text: str | None, option: str = "--as-of"):
 
 
 # the rest of the commands; they need what stands above
-from operate import alert_commands, quality_commands, submission_commands  # noqa: E402, F401
+from operate import (  # noqa: E402
+    alert_commands,  # noqa: F401
+    quality_commands,  # noqa: F401
+    service_commands,  # noqa: F401
+    submission_commands,  # noqa: F401
+)

@@ -3,7 +3,8 @@
 import logging
 from datetime import date
 
-from smed.errors import MendSetup, SmedError
+from smed import home
+from smed.errors import MendSetup, SendBack, SmedError
 from smed.ledger import Ledger
 from smed.plan import Plan
 from smed.settings import Settings
@@ -60,7 +61,13 @@ def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened
     except MendSetup:
         raise  # a full disk or a wrong setting is no finding about the series
     except SmedError as error:
-        facts = {"outcome": "failed", "message": str(error), "findings": []}
+        facts = {
+            **{"outcome": "failed", "message": str(error), "findings": []},
+            **{"what": error.what, "next_step": error.next_step},
+            # it answered, and nothing of the answer can be used
+            "is_refused": isinstance(error, SendBack),
+            "since": _failing_since(ledger, series),
+        }
         # what a person may let pass, if the error is of that kind
         facts["acknowledgeable"] = getattr(error, "acknowledgeable", None)
         ledger.record(KIND, series, facts)
@@ -84,6 +91,18 @@ def _is_news(ledger: Ledger, series: str, facts: dict) -> bool:
     before = ledger.latest(KIND, series) or {"outcome": "", "findings": []}
     was_other = before["findings"] != facts["findings"]
     return before["outcome"] == "failed" or (bool(facts["findings"]) and was_other)
+
+
+def _failing_since(ledger: Ledger, series: str) -> str:
+    """When (UTC) the first of the failures in a row was; now, where the last attempt was none."""
+    before = ledger.latest(KIND, series)
+    is_first = before is None or before["outcome"] != "failed"
+    return home.now().isoformat(timespec="seconds") if is_first else since(before)
+
+
+def since(event: dict) -> str:
+    """Since when (UTC) it is so as the newest event of a series, or of a search, says."""
+    return event.get("since", event["recorded_at"])
 
 
 def extract_all(settings: Settings, plan: Plan, sources: str, due: dict) -> list[str]:
@@ -144,5 +163,5 @@ def _finding(subject: str, severity: str, said: dict, event: dict) -> dict:
         "series": subject,
         "severity": severity,
         "message": said["message"],
-        "since": event["recorded_at"],
+        "since": since(event),
     }

@@ -7,6 +7,10 @@ SHOWN = 10
 DAY = slice(10)
 # commands are to be copied: no line is broken, and no word is taken for style
 PLAIN = {"markup": False, "soft_wrap": True}
+RESTING = (
+    "Means of groups and scores of goals that rest on figures held back name them, in the marts'"
+    " held_back_country_codes and held_back_kpi_codes."
+)
 
 
 def print_held_back(out, facts: dict) -> None:
@@ -18,6 +22,8 @@ def print_held_back(out, facts: dict) -> None:
         out.print(_printable(f"{row['finding_id']}: {row['next_step'] or 'look at it'}"), **PLAIN)
         if row["command"]:
             out.print(_printable(f"  {row['command']}"), **PLAIN)
+    if quarantined:
+        out.print(RESTING, **PLAIN)
     if submissions:
         _print(out, "Submissions", ("Whose", "What", "Since", "Why"), submissions)
     for row in submissions[:SHOWN]:
@@ -62,10 +68,11 @@ def _quarantined(row: dict) -> tuple[str, ...]:
     of = ", ".join(row["kpi_codes"]) or row["series_name"]
     year = f" {row['observation_year']}" if row["observation_year"] else ""
     found = f"{of} {row['country_name']}{year}: {row['observed_value']}"
+    since = f"seen {(row['first_seen_at'] or '-')[DAY]}"
     return (
         row["owner_name"],
-        f"{found}; expected {row['expected']}",
-        f"vintage of {row['since_date']}, seen {(row['first_seen_at'] or '-')[DAY]}",
+        f"{found}; expected {row['expected']}" if row["expected"] else found,
+        f"vintage of {row['since_date']}, {since}" if row["snapshot_id"] else since,
         row["meanwhile"],
     )
 

@@ -158,7 +158,7 @@ def _described(plan: Plan, vintages: list[dict], whole: set[str]) -> dict:
     return {
         **row,
         "finding_ids": [vintage["finding_id"] for vintage in vintages],
-        "series_name": _series_name(plan, row["series_code"]),
+        "series_name": series_name(plan, row["series_code"]),
         "kpi_codes": codes,
         "kpi_names": [kpi.kpi_name for kpi in plan.kpis if kpi.kpi_code in codes],
         "country_name": country_name,
@@ -202,7 +202,7 @@ def kpi_codes(plan: Plan, series_code: str) -> list[str]:
     return sorted({row.kpi_code for row in plan.kpi_series if row.series_code in serving})
 
 
-def _series_name(plan: Plan, series_code: str) -> str:
+def series_name(plan: Plan, series_code: str) -> str:
     """Its title of today; its code if the plan does not know it."""
     rows = (*plan.kpi_series, *plan.weight_series, *plan.component_series)
     known = [row for row in rows if row.series_code == series_code]

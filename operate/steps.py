@@ -12,9 +12,10 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
-from operate import extraction, quarantines, submissions
+from operate import extraction, quarantines, refused_series, submissions
 from operate.build import CANDIDATE, CURRENT, build_marts, prepare_candidate
 from operate.inputs import pin_inputs, refuse_lost
+from operate.logs import name_run
 from publish import publication
 from publish.publication import DATA_DOCS, Draft
 from publish.releases import published_number, read_manifest
@@ -100,7 +101,7 @@ def report(settings: Settings, plan: Plan, outcome: str, message: str) -> None:
         message,
         plan.threshold("release_fresh_days"),
         extraction.findings(settings),
-        quarantines.open_rows(settings),
+        [*refused_series.rows(settings, plan), *quarantines.open_rows(settings)],
         submissions.unsettled(settings, plan),
     )
 
@@ -118,6 +119,7 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
     refuse_lost(settings, inputs, shown["inputs"] if shown else [])
     if shown and not full and shown["fingerprint"] == inputs.fingerprint:
         return None
+    name_run(inputs.run_id)
     folder = prepare_candidate(settings, plan, inputs)
     run = {
         "candidate": folder.name,

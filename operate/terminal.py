@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 from rich.console import Console
-from rich.logging import RichHandler
 from rich.progress import track
 from rich.table import Table
 
@@ -23,23 +22,6 @@ PLAIN_WIDTH = 120
 PROGRESS_LINES = 8
 # where nobody watches, lines do not depend on the width of a terminal
 OUT = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-
-
-def begin_log() -> None:
-    """Lets the product's own log speak on stderr: with colour on a terminal, else plain lines."""
-    log = logging.getLogger("smed")
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    if log.handlers:
-        return
-    if sys.stderr.isatty():
-        console = Console(stderr=True)
-        handler = RichHandler(console=console, show_path=False, show_level=False)
-        handler.setFormatter(logging.Formatter("%(message)s", datefmt="%H:%M:%S"))
-    else:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
-    log.addHandler(handler)
 
 
 def with_progress(items: Sequence, words: str) -> Iterator:
@@ -173,7 +155,11 @@ def print_status(settings: Settings, facts: dict) -> None:
     OUT.print(table)
     # a line of its own, so that it can be copied whole
     OUT.print(f"Report: {facts['report'] or NO_REPORT}", markup=False, soft_wrap=True)
+    # told of below, with what readers see meanwhile
+    refused = {row["message"] for row in facts["quarantined"]}
     for finding in facts["findings"]:
+        if finding["message"] in refused:
+            continue
         OUT.print(
             f"{finding['severity']}: {finding['message']} (since {finding['since']})", markup=False
         )

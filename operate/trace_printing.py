@@ -52,6 +52,7 @@ def _add_held_back(tree: Tree, row: dict) -> None:
         )
     )
     branch.add(escape(f"meanwhile: {row['meanwhile']}"))
+    branch.add("the means of its groups and the score of its goal rest on that, and name it")
     branch.add(escape(row["command"] or row["next_step"] or row["finding_id"]))
 
 

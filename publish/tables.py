@@ -31,7 +31,8 @@ QUALITY_COLUMNS = {
     "sample": ("varchar", "Keys of some rows that fail it; null if none does"),
     "owner_code": (
         "varchar",
-        "Country Champions of the KPI's goal, separated by |; null where the operators must look",
+        "Country Champions of the KPI's goal, separated by |, if members send its figures; of a"
+        " partition of raw the member state; null where the engineers must look",
     ),
 }
 QUALITY_DESCRIPTION = "One row per check, table, partition and run of the gate before publishing"

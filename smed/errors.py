@@ -128,3 +128,7 @@ class ActRefused(SendBack):
 
 class ReleaseDamaged(SendBack):
     """A published file is not what its manifest says."""
+
+
+class BackupDamaged(SendBack):
+    """A backup is not whole, or holds something else than a home."""

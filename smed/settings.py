@@ -3,6 +3,7 @@
 import difflib
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -45,6 +46,9 @@ class Settings(BaseSettings):
         120, gt=0, description="Longest wait for PostgreSQL, or for its readers to let go"
     )
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's pages and API")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How the log is written: for people, or one JSON object a line"
+    )
     serve_port: int = Field(8787, ge=1, le=65535, description="Port of the report (make serve)")
     releases_kept: int = Field(12, ge=2, description="Releases kept in the home")
     candidates_kept: int = Field(3, ge=1, description="Candidates kept for inspection")

@@ -293,7 +293,7 @@ judged as (
 ),
 
 current_ones as materialized (
-    select vintages.*, known.mask as mask_before
+    select vintages.*, known.mask as mask_before, known.snapshot_id as known_id
     from (
         select * from vintages
         anti join judged using (series, economy, snapshot_id)
@@ -343,18 +343,66 @@ medians as (
 
 bounds as (
     select series, economy, usual,
-        greatest($jump_deviations_ratio * median(abs(step - usual)), ln(1 + $jump_smallest_pct / 100)) as reach
+        $jump_deviations_ratio * median(abs(step - usual)) as reach
     from medians
     inner join steps using (series, economy)
     where not steps.is_new and past_count >= $jump_past_number
     group by series, economy, usual
 ),
 
+shifts as materialized (
+    select
+        changed.series,
+        changed.economy,
+        changed.year,
+        case
+            when least_value > 0 and value_before > 0 then ln(value / value_before)
+            else (value - value_before) / nullif(abs(average_value), 0)
+        end as shift
+    from changed
+    inner join current_ones
+        on
+            changed.series = current_ones.series
+            and changed.economy = current_ones.economy
+            and changed.snapshot_id = current_ones.snapshot_id
+            and changed.before_id = current_ones.known_id
+),
+
+revised as (
+    select series, economy, year, abs(sum(shift)) as distance_moved
+    from (
+        select series, economy, year, shift from shifts
+        union all
+        select series, economy, year + 1, -shift from shifts
+    )
+    group by series, economy, year
+),
+
 warned as (
     select distinct 'raw.jump' as check_id, series, economy
     from steps
     inner join bounds using (series, economy)
-    where is_new and abs(step - usual) > reach
+    where is_new and abs(step - usual) > greatest(reach, ln(1 + $jump_smallest_pct / 100))
+    union
+    select distinct 'raw.jump' as check_id, series, economy
+    from steps
+    inner join bounds using (series, economy)
+    inner join revised using (series, economy, year)
+    where
+        not is_new
+        and abs(step - usual) > greatest(reach, ln(1 + $jump_revised_smallest_pct / 100))
+        and distance_moved > greatest(reach, ln(1 + $jump_revised_smallest_pct / 100))
+    union all
+    select 'raw.factor' as check_id, shifts.series, shifts.economy
+    from shifts
+    inner join current_ones using (series, economy)
+    where least_value > 0
+    group by shifts.series, shifts.economy
+    having
+        count(*) >= $moved_cells_number
+        and count(*) = any_value(bit_count(mask & mask_before))
+        and 100 * (max(shift) - min(shift)) <= $factor_spread_pct * abs(median(shift))
+        and 100 * abs(exp(median(shift)) - 1) <= $revision_large_pct
     union all
     select 'raw.years.missing' as check_id, current_ones.series, economy
     from current_ones

@@ -5,7 +5,7 @@ killed in between loses nothing, and the next one sends them.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -33,6 +33,7 @@ __all__ = [
     "Delivery",
     "OpenAlert",
     "Undelivered",
+    "Word",
     "deliver",
     "open_alerts",
     "retry",
@@ -57,6 +58,14 @@ class Delivery:
     suppressed: tuple[str, ...]
     problems: tuple[str, ...]
     is_configured: bool
+
+
+@dataclass(frozen=True)
+class Word:
+    """A person's that a finding is right: when it was given, and what readers of alerts read."""
+
+    at: datetime
+    said: str
 
 
 @dataclass(frozen=True)
@@ -88,13 +97,16 @@ def deliver(
     checked: Checked,
     connections: Connections | None = None,
     now: Callable[[], datetime] = home.now,
+    words: Mapping[str, Word] | None = None,
 ) -> Delivery:
     """Tells the owners what is new, what goes on and what is mended; retries what waits.
 
     ``checked`` says by kind which subjects this run looked at (or ``ALL``): only those can have
-    recovered. ``connections`` gives the address of an owner that the setting has none for. Raises
-    SmedError only where the home cannot be written (the owners are told, but nobody remembers) or
-    another process holds it; whoever calls it after a run logs that, since no alert changes the
+    recovered. ``words`` are people's that let a thing pass, by fingerprint: what one of them ended
+    while it was open has not recovered but is acknowledged. ``connections`` gives the address of
+    an owner that the setting has none for. Raises SmedError only where the home cannot be written
+    (the owners are told, but nobody remembers) or another process holds it; whoever calls it after
+    a run logs that, since no alert changes the
     result of a run.
     """
     incidents = list(incidents)
@@ -105,6 +117,9 @@ def deliver(
         with holding(settings):
             log = AlertLog(settings)
             outbox.drop_unknown(log.message_ids)
+            for name in log.records.keys() & (words or {}).keys():
+                record, word = log.records[name], words[name]
+                record.accepted = word.said if word.at >= record.since else ""
             decision = decide(log, incidents, checked, addresses, at.date())
             if not decision.changes_nothing:
                 log.append(at, **_keep(settings, plan, outbox, decision, at))

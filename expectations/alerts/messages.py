@@ -24,6 +24,7 @@ from smed.settings import Settings
 TEMPLATES = Path(__file__).parent
 MESSAGE_ID_DIGITS = 16
 SUBJECT_LONGEST = 150
+RECOVERED, ACKNOWLEDGED = "recovered", "acknowledged"
 HEADINGS = {
     "quarantined": "Held back: the last good figures stay",
     "check_failed": "Checks that failed",
@@ -33,7 +34,7 @@ HEADINGS = {
     "revision_large": "Large revisions",
     "source_discontinued": "Series that their source gave up",
     "source_drifting": "Series whose source has changed",
-    "source_failed": "Series that could not be fetched",
+    "source_failed": "Series that could not be fetched, or not be used",
     "task_failed": "Work that failed",
     "refresh_overdue": "Refreshes that did not happen",
 }
@@ -99,6 +100,7 @@ def _sections(settings: Settings, receiver: str, notice: Notice, today: date) ->
         "more_new": max(len(notice.new) - most, 0),
         "still": [_going_on(ongoing, today) for ongoing in _still(receiver, notice)[:most]],
         "more_still": max(len(notice.still) - most, 0),
+        "over": _over(notice.recovered).capitalize(),
         "recovered": _mended(notice.recovered)[:most],
         "more_recovered": max(len(notice.recovered) - most, 0),
     }
@@ -166,7 +168,7 @@ def subject(receiver: str, notice: Notice, today: date) -> str:
 def _only(notice: Notice, today: date) -> str:
     """Of one thing the subject says it all."""
     if notice.recovered:
-        return f"recovered: {notice.recovered[0].facts['title']}"
+        return f"{_over(notice.recovered)}: {notice.recovered[0].facts['title']}"
     lead, incident = "", notice.new[0] if notice.new else notice.still[0].incident
     if notice.still:
         lead = f", still failing, day {notice.still[0].record.day_number(today)}"
@@ -183,10 +185,10 @@ def _cut(line: str, longest: int = SUBJECT_LONGEST) -> str:
 def _counts(notice: Notice, named: str = "") -> list[str]:
     """How many of each part; of the part ``named`` one critical thing is not counted."""
     new, still = notice.new, [ongoing.incident for ongoing in notice.still]
-    parts = {"new": new, "still failing": still, "recovered": notice.recovered}
+    parts = {"new": new, "still failing": still, _over(notice.recovered): notice.recovered}
     counts = []
     for part, told in parts.items():
-        graver = told if part != "recovered" else []
+        graver = told if told is not notice.recovered else []
         critical = sum(i.severity == CRITICAL for i in graver) - (part == named)
         count = len(told) - (part == named)
         grave = f" ({critical} critical)" if critical > 0 else ""
@@ -240,10 +242,20 @@ def _going_on(ongoing: Ongoing, today: date) -> dict:
     }
 
 
+def _over(records: list[Record]) -> str:
+    """How things ended: a person's word that one is right mends nothing."""
+    ended = {bool(record.accepted): None for record in records} or {False: None}
+    return " or ".join(ACKNOWLEDGED if accepted else RECOVERED for accepted in sorted(ended))
+
+
 def _mended(records: list[Record]) -> list[dict]:
     oldest_first = sorted(records, key=lambda r: (r.facts["severity"] != CRITICAL, r.since))
     return [
-        {"title": inert(record.facts["title"]), "since": record.since.date().isoformat()}
+        {
+            "title": inert(record.facts["title"]),
+            "since": record.since.date().isoformat(),
+            "accepted": inert(record.accepted),
+        }
         for record in oldest_first
     ]
 

@@ -41,6 +41,8 @@ class Record:
     messages: dict[str, list[str]] = field(default_factory=dict)
     snoozed_until: date | None = None
     snoozed_by: str = ""
+    # not kept: whose word let it pass, where that ended it
+    accepted: str = ""
 
     def day_number(self, today: date) -> int:
         """1 on the first day."""

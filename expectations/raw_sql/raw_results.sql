@@ -106,7 +106,7 @@ select
     identified.* exclude (step_text, newest_year),
     concat_ws(' ', identified.series_code, identified.country_code, observation_year) || ': '
     || case
-        when unread.wanted != ''
+        when starts_with(unread.wanted, 'a number')
             then format('not {}: {} {}', unread.wanted, observed_value, unread.rule_text)
         else observed_value || ' instead of ' || expected
     end as message,

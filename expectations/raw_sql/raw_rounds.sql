@@ -6,6 +6,14 @@ anti join raw_findings using (vintage_number);
 
 create temp table raw_settled (vintage_number integer, reference_number integer, is_good boolean);
 
+-- how far each value of a good vintage was revised, in the measure of raw_steps
+create temp table raw_shifts (
+    vintage_number integer,
+    observation_year integer,
+    value_before double,
+    shift double
+);
+
 create temp table raw_acknowledged as
 select distinct
     names.vintage_number,

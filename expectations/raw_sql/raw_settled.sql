@@ -36,4 +36,19 @@ select round.* exclude (reference_number, is_acknowledged)
 from raw_round as round
 semi join raw_turned as turned on round.vintage_number = turned.vintage_number;
 
+insert into raw_shifts
+select
+    changes.vintage_number,
+    changes.observation_year,
+    changes.value_before,
+    case
+        when pairs.least_value > 0 and changes.value_before > 0
+            then ln(changes.value / changes.value_before)
+        else (changes.value - changes.value_before) / nullif(abs(pairs.average_value), 0)
+    end as shift
+from raw_changes as changes
+inner join raw_pairs as pairs on changes.vintage_number = pairs.vintage_number
+semi join raw_turned as turned on changes.vintage_number = turned.vintage_number and turned.is_good
+where pairs.is_whole;
+
 delete from raw_open where vintage_number in (select vintage_number from raw_turned);

@@ -16,6 +16,7 @@ FAILED, WARNED = "failed", "warned"
 PARTED_BY = "/"
 # how a finding of raw begins that speaks of many years at once: there are no more rows to tell
 OF_MANY_YEARS = ("none in ", "not a single value")
+QUALITY = "quality_results"
 _PERIOD = re.compile(r"\d{4}(H[12])?")
 
 
@@ -51,9 +52,7 @@ class Telling:
             f" (check {row['check_id']})",
             facts=facts,
             facts_count=len(facts) if speaks_of_all else row["failing_rows_count"],
-            meanwhile=self.meanwhile
-            if stops
-            else "readers see the figures, and this in quality_results",
+            meanwhile=self.meanwhile if stops else _seen(row),
             action=self._action(row),
             run_id=self.run_id,
             brief=f"{codes}: {row['check_id']}",
@@ -109,3 +108,9 @@ class Telling:
     @property
     def _countries(self) -> dict[str, str]:
         return {country.country_code: country.country_name for country in self.plan.countries}
+
+
+def _seen(row: QualityResult) -> str:
+    """What readers see where a check only warns."""
+    is_gone = row["observed_value"].startswith(OF_MANY_YEARS)
+    return f"readers see {'no figure there' if is_gone else 'the figures'}, and this in {QUALITY}"

@@ -68,7 +68,7 @@ def gather(settings: Settings, run: Run, is_open: Callable[[str, str], bool]) ->
     gathered = Gathered()
     failed = _look_with_plan(gathered, settings, run, is_open) if run.plan else []
     gathered.look((held_back.KIND,), lambda: held_back.incidents(settings, run.plan))
-    found = gathered.look(OF_SOURCES, lambda: sources.incidents(settings))
+    found = gathered.look(OF_SOURCES, lambda: sources.incidents(settings, run.plan))
     gathered.look((failures.OVERDUE,), lambda: failures.overdue_refresh(settings))
     has_failed_source = any(incident.kind == sources.FAILED for incident in found)
     was_stopped = any(incident.severity == CRITICAL for incident in failed)
@@ -76,6 +76,10 @@ def gather(settings: Settings, run: Run, is_open: Callable[[str, str], bool]) ->
         (failures.TASK_FAILED,),
         lambda: _failures(settings, run, has_failed_source, was_stopped),
     )
+    if run.outcome not in (PUBLISHED, UNCHANGED):
+        # mended or not, readers do not see it yet
+        for kind in (held_back.KIND, *OF_CHECKS):
+            gathered.looked_at.pop(kind, None)
     if not run.is_command and run.outcome not in (PUBLISHED, UNCHANGED):
         # whether the command works again is not known
         gathered.looked_at[failures.TASK_FAILED] = failures.noted_tasks(settings)

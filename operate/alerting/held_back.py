@@ -1,8 +1,11 @@
 """Figures that the gate on raw holds back, as the last build noted them."""
 
+from datetime import datetime
 from itertools import groupby
 
-from expectations.alerts.incidents import CRITICAL, ENGINEERS, Fact, Incident
+from expectations.alerts.delivery import Word
+from expectations.alerts.incidents import CRITICAL, ENGINEERS, Fact, Incident, fingerprint
+from extract import acknowledgements
 from operate import quarantines
 from operate.alerting import names
 from operate.alerting.owners import Owners
@@ -33,6 +36,19 @@ def incidents(settings: Settings, plan: Plan | None) -> list[Incident]:
         part_of = wider[0].fingerprint if wider else ""
         told += [*wider, *(_of_country(row, plan, part_of) for row in held)]
     return told
+
+
+def words(settings: Settings) -> dict[str, Word]:
+    """The newest acknowledgement of each series and country, by their incident's fingerprint."""
+    given = sorted(acknowledgements.read_all(settings), key=lambda one: one.acknowledged_at)
+    return {
+        fingerprint(KIND, f"{one.series_code}:{one.country_code}"): Word(
+            datetime.fromisoformat(one.acknowledged_at),
+            f"acknowledged by {one.actor} ({one.reason}): what came is used as it is, and what it"
+            " leaves out is gone",
+        )
+        for one in given
+    }
 
 
 def _alike(row: dict) -> tuple[str, str]:

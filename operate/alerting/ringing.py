@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from expectations.alerts.delivery import Connections, Delivery, deliver, open_alerts
+from operate.alerting import held_back
 from operate.alerting.gathering import Run, gather
 from smed.errors import HomeBusy, PlanInvalid, SettingInvalid
 from smed.plan import Plan, read_plan
@@ -57,7 +58,10 @@ def tell(settings: Settings, run: Run, connections: Connections | None = None) -
     """
     known = {(alert.kind, alert.subject) for alert in open_alerts(settings)}
     gathered = gather(settings, run, lambda kind, subject: (kind, subject) in known)
-    delivery = deliver(settings, run.plan, gathered.incidents, gathered.looked_at, connections)
+    words = held_back.words(settings)
+    delivery = deliver(
+        settings, run.plan, gathered.incidents, gathered.looked_at, connections, words=words
+    )
     if delivery.undelivered:
         LOG.warning("%s alerts are not delivered; see `smed alerts`", len(delivery.undelivered))
     return delivery

@@ -76,10 +76,12 @@ class _Book:
             row["country_code"]: row
             for row in sorted(facts["countries"], key=lambda row: row["country_name"])
         }
-        self.kpis = {row["kpi_code"]: row for row in facts["kpis"]}
         self.achievements = {
             (row["kpi_code"], row["country_code"]): row for row in facts["kpi_achievements"]
         }
+        # one that the plan gains later, or has given up, has no statement as of this day
+        stated = {kpi for kpi, _ in self.achievements}
+        self.kpis = {row["kpi_code"]: row for row in facts["kpis"] if row["kpi_code"] in stated}
         self.observations = grouped(facts["kpi_observations"], "kpi_code")
         self.means = grouped(picked(facts["regional_observations"], *MEAN), "kpi_code")
         self.regions = grouped(facts["regional_achievements"], "kpi_code")

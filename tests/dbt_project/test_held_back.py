@@ -146,3 +146,17 @@ def test_a_good_vintage_after_it_ends_it_though_the_bad_one_stays_out(ask):
 def test_a_submission_that_is_held_back_replaces_nothing_and_shows_nowhere(ask):
     assert observed(ask, "AAA", "X-2")[2020] == (30.0, "reported", True, date.fromisoformat(SECOND))
     assert ask("select submission_id, value from marts.submitted_values") == [("sent-1", 30.0)]
+
+
+def test_what_rests_on_a_held_back_figure_names_the_member_in_every_year(ask):
+    members = "AAA|CCC|DDD"
+    columns = "select distinct kpi_code, group_code, held_back_country_codes"
+    for mart in ("regional_observations", "regional_achievements"):
+        named = ask(f"{columns} from marts.{mart} order by 1")
+        assert named == [("X-1", "H", members), ("X-2", "H", "AAA")]
+    assert ask("select goal_code, held_back_country_codes from marts.goal_scorecards") == [
+        ("G", members)
+    ]
+    assert ask(
+        "select country_code, held_back_kpi_codes from marts.goal_achievements order by 1"
+    ) == [("AAA", "X-1|X-2"), ("BBB", None), ("CCC", "X-1"), ("DDD", "X-1")]

@@ -106,6 +106,22 @@ def test_nothing_else_is_held_back(broken):
     assert asked(broken, query) == [(KPI, "BRN")]
 
 
+def test_the_means_and_scores_that_rest_on_it_name_it(broken):
+    named = "held_back_country_codes is not null"
+    for mart in ("regional_observations", "regional_achievements"):
+        query = "select distinct kpi_code, group_code, held_back_country_codes from marts."
+        assert sorted(asked(broken, f"{query}{mart} where {named}")) == [
+            (KPI, "ASEAN", "BRN"),
+            (KPI, "ASEAN-6", "BRN"),
+        ]
+    (row,) = asked(broken, f"select distinct kpi_code from marts.development_gaps where {named}")
+    assert row == (KPI,)
+    query = "select country_code, held_back_kpi_codes from marts.goal_achievements"
+    assert asked(broken, f"{query} where held_back_kpi_codes is not null") == [("BRN", KPI)]
+    query = "select held_back_country_codes from marts.goal_scorecards"
+    assert asked(broken, f"{query} where {named}") == [("BRN",)]
+
+
 def test_the_status_names_the_cell_and_the_rule(broken):
     said = [row["message"] for row in broken.status["findings"] if row["severity"] == "critical"]
     assert len(said) == 1

@@ -8,10 +8,10 @@ import pytest
 
 from smed.settings import REPOSITORY
 from tests.end_to_end.homes import finished
-from tests.end_to_end.processes import environment, run
+from tests.end_to_end.processes import PYTHON, environment, run
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(console|text)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(r"^```(console|python|text)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
 def _shown_after(command: str) -> str:
@@ -45,6 +45,13 @@ def test_a_command_of_the_readme_prints_what_it_shows(place, part):
     )
     assert done.returncode == 0, done.stderr
     assert _trimmed(done.stdout) == _shown_after(part)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_program_of_the_readme_prints_what_it_shows(place, library):
+    (program,) = (b for kind, b in BLOCKS if kind == "python" and f"import {library}" in b)
+    done = subprocess.run((PYTHON, "-c", program), cwd=place[0], capture_output=True, text=True)
+    assert _trimmed(finished(done).stdout) == _shown_after(program)
 
 
 def test_every_make_target_that_the_readme_names_is_there():

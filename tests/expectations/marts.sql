@@ -6,7 +6,7 @@ create table marts.kpi_observations as
 select
     kpi_code, country_code, cast(observation_year as integer) as observation_year,
     replace(kpi_code, 'K', 'G') as goal_code, if(country_code = 'AAA', 'X', 'Y') as group_code,
-    false as is_corrected, false as is_illustrative,
+    false as is_corrected, false as is_illustrative, false as is_held_back,
     case when kpi_code = 'K1' then 50e0 when observation_year <= 2014 then 20e0 end as value,
     'pct' as unit_code, 'S.' || kpi_code as series_code, 'added' as change_type,
     case when kpi_code = 'K1' or observation_year <= 2014 then 'reported' else 'missing' end
@@ -34,7 +34,7 @@ select
     0e0 as growth_pct, cast(null as double) as target_value, cast(null as double) as natural_limit,
     'growth' as ratio_basis_code, 15e-3 as on_track_cut, 5e-3 as acceleration_cut,
     if(kpi_code = 'K1', 0e0, null) as progress_ratio, if(kpi_code = 'K1', -25e-1, null) as score,
-    false as is_illustrative, date '2016-12-31' as as_of_date
+    false as is_illustrative, false as is_held_back, date '2016-12-31' as as_of_date
 from unnest(['K1', 'K2']) as kpis(kpi_code), unnest(['AAA', 'BBB']) as countries(country_code);
 create table marts.goal_scorecards as
 select
@@ -48,6 +48,7 @@ select
     if(goal_code = 'G1', 0, null) as lines_completed_count,
     if(goal_code = 'G1', 1, null) as lines_overdue_count,
     if(goal_code = 'G1', 1, 0) as lines_not_reported_count, cast(null as double) as delivery_rate_pct, 'unknown' as quadrant,
+    cast(null as varchar) as held_back_country_codes,
     date '2016-12-31' as as_of_date
 from unnest(['G1', 'G2']) as goals(goal_code);
 create table marts.kpi_revisions as
@@ -80,7 +81,7 @@ select
     goal_code, country_code, if(goal_code = 'G1', -25e-1, null) as score,
     0 as achieved_count, 0 as on_track_count, 0 as acceleration_needed_count,
     if(goal_code = 'G1', 1, 0) as limited_count, 0 as deterioration_count,
-    if(goal_code = 'G1', 0, 1) as not_assessed_count
+    if(goal_code = 'G1', 0, 1) as not_assessed_count, cast(null as varchar) as held_back_kpi_codes
 from marts.kpi_achievements;
 create table marts.source_discrepancies as
 select
@@ -96,6 +97,7 @@ select
     if(kpi_code = 'K1' or observation_year <= 2014, 100e0, 0e0) as coverage_pct,
     case when kpi_code = 'K1' then 50e0 when observation_year <= 2014 then 20e0 end as value,
     if(kpi_code = 'K1' or observation_year <= 2014, null, 'coverage') as reason_code,
+    cast(null as varchar) as held_back_country_codes,
     date '2016-12-31' as as_of_date
 from unnest(['K1', 'K2']) as kpis(kpi_code), unnest(['R', 'X', 'Y']) as groups(group_code),
     (select cast(unnest(range(2010, 2017)) as integer) as observation_year);
@@ -109,6 +111,7 @@ select
     cast(null as double) as natural_limit, 'growth' as ratio_basis_code, 15e-3 as on_track_cut,
     5e-3 as acceleration_cut, if(kpi_code = 'K1', 0e0, null) as progress_ratio,
     if(kpi_code = 'K1', -25e-1, null) as score, cast(null as varchar) as weight_series_code,
+    cast(null as varchar) as held_back_country_codes,
     date '2016-12-31' as as_of_date
 from unnest(['K1', 'K2']) as kpis(kpi_code), unnest(['R', 'X', 'Y']) as groups(group_code);
 create table marts.development_gaps as
@@ -116,5 +119,5 @@ select
     kpi_code, observation_year, value as asean6_value, value as clmv_value,
     value - value as gap_difference, value / value as gap_ratio, value - value as log_gap,
     0e0 as baseline_log_gap, 0e0 as variation_coefficient, 0e0 as baseline_variation_coefficient,
-    'AAA|BBB' as panel_country_codes, 'unclear' as gap_status, date '2016-12-31' as as_of_date
+    held_back_country_codes, 'AAA|BBB' as panel_country_codes, 'unclear' as gap_status, date '2016-12-31' as as_of_date
 from marts.regional_observations where group_code = 'R';

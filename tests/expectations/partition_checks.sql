@@ -10,5 +10,5 @@ from unnest([
     'raw.cell.readable', 'raw.cell.unique', 'raw.year.known', 'raw.unit.known',
     'raw.submission.known', 'raw.range', 'raw.scale', 'raw.values.moved',
     'raw.revision', 'raw.values.lost', 'raw.years.missing', 'raw.country.missing',
-    'raw.jump', 'raw.freshness'
+    'raw.jump', 'raw.factor', 'raw.freshness'
 ]) as checks(check_id);

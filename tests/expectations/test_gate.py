@@ -13,6 +13,7 @@ from expectations.gate import check
 from expectations.suites import Suite, card
 from expectations.verdict import STOPPING
 from smed.errors import CheckCouldNotRun
+from smed.plan import Plan
 from smed.settings import REPOSITORY
 
 COLUMNS = [
@@ -61,10 +62,17 @@ def test_a_failure_is_told_by_partition_with_its_worst_rows_first(spoiled, plan)
     )
 
 
-def test_the_champions_of_the_goal_own_a_kpi_and_nobody_a_whole_table(clean, plan):
+def test_the_champions_of_the_goal_own_a_kpi_that_members_send_and_the_engineers_the_rest(
+    clean, plan, monkeypatch
+):
+    monkeypatch.setattr(gate, "GUARDS", gate.GUARDS[:1])
     results = check(clean, "run-1", plan).results
     owners = {row["partition_code"]: row["owner_code"] for row in results}
     assert owners == {"K1": "AAA|BBB", "K2": None, "all": None}
+    fetched = tuple(row for row in plan.kpi_series if row.source_state != "submitted")
+    plan = Plan(plan.folder, {**vars(plan), "kpi_series": fetched})
+    results = check(clean, "run-1", plan).results
+    assert {row["owner_code"] for row in results} == {None}
 
 
 def test_every_row_has_plain_types_and_its_own_key(clean, plan):

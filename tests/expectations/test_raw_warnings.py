@@ -96,6 +96,62 @@ def test_a_jump_that_was_there_in_the_vintage_before_is_no_news(raw, plan):
     assert raw.sift(plan).found() == []
 
 
+@pytest.mark.parametrize(
+    ("year", "revised", "told"),
+    [
+        # steps of 2 %; 47.7 is 10 % below 53: steps of -8.3 % to it and +13.2 % from it
+        (2013, 47.7, [(2013, "47.7 after 52, revised from 53")]),
+        # by 23 %: not yet what the gate holds back
+        (2013, 65.2, [(2013, "65.2 after 52, revised from 53")]),
+        # the first year has no step to it, the newest none from it
+        (2010, 45.0, [(2011, "51 after 45")]),
+        (2016, 50.0, [(2016, "50 after 55, revised from 56")]),
+        # 5 %
+        (2013, 55.6, []),
+    ],
+)
+def test_a_year_that_is_revised_out_of_its_neighbours_is_a_jump(raw, plan, year, revised, told):
+    raw.land(FIRST)
+    spoiled = tuple(revised if 2010 + place == year else v for place, v in enumerate(AAA))
+    raw.land(SECOND, AAA=spoiled)
+    assert raw.sift(plan).held_back() == []
+    assert raw.found("observation_year, observed_value", "check_id = 'raw.jump'") == told
+    # once it has stood for a vintage it is no news
+    raw.land(THIRD, AAA=spoiled)
+    assert raw.sift(plan).found() == []
+
+
+def test_a_wide_step_is_no_news_when_both_its_years_are_revised_a_little(raw, plan):
+    crisis = (50.0, 51.0, 52.0, 53.0, 54.0, 45.0, 46.0)
+    raw.land(FIRST, AAA=crisis)
+    raw.land(SECOND, AAA=(*crisis[:4], 54.5, 45.2, 46.1))
+    assert raw.sift(plan).found() == []
+
+
+@pytest.mark.parametrize(
+    ("factor", "found"),
+    [
+        (1.2, [("raw.factor", "AAA", "every value 1.2 times what it was")]),
+        (0.99, [("raw.factor", "AAA", "every value 0.99 times what it was")]),
+        # the gate holds it back as a revision
+        (1.3, []),
+    ],
+)
+def test_a_partition_that_moves_by_one_factor_is_named(raw, plan, factor, found):
+    raw.land(FIRST)
+    # rounded as a source rounds
+    raw.land(SECOND, AAA=tuple(round(value * factor, 3) for value in AAA))
+    columns = "check_id, country_code, observed_value"
+    assert raw.sift(plan).found(columns, "check_id != 'raw.revision'") == found
+
+
+def test_a_revision_that_differs_from_year_to_year_has_no_factor(raw, plan):
+    raw.land(FIRST)
+    # by 1 to 7 %
+    raw.land(SECOND, AAA=tuple(v * (1.01 + place / 100) for place, v in enumerate(AAA)))
+    assert raw.sift(plan).found() == []
+
+
 def test_a_country_that_lags_behind_the_others_is_late(raw, plan):
     # due as of 2016-12-31 with a cadence of 30 days and no lag: 2015
     raw.land(FIRST, AAA=AAA[:5])

@@ -7,6 +7,7 @@ from expectations import gate
 K1 = "where kpi_code = 'K1' and country_code = 'AAA'"
 IN_2012 = f"{K1} and observation_year = 2012"
 REGION = "where kpi_code = 'K1' and group_code = 'R'"
+HELD = "set held_back_country_codes = 'AAA'"
 LINE = "where submission_id = 's1'"
 # check -> the table that is spoiled, how, and the finding
 FAULTS = {
@@ -31,10 +32,17 @@ FAULTS = {
     "regional_observations.mean": [
         ("regional_observations", f"set value = 50.01 {REGION}", "value 50.01, not 50"),
         ("regional_observations", f"set coverage_pct = 1 {REGION}", "coverage_pct 1, not 100"),
+        ("regional_observations", f"{HELD} {REGION}", "held_back_country_codes AAA, not null"),
+        (
+            "kpi_achievements",
+            f"set is_held_back = true {K1}",
+            "K1 R 2010: held_back_country_codes null, not AAA",
+        ),
     ],
     "regional_achievements.panel_means": [
         ("regional_achievements", f"set latest_value = 51 {REGION}", "latest_value 51, not 50"),
         ("regional_achievements", f"set panel_country_codes = 'ZZZ' {REGION}", "50, not null"),
+        ("regional_achievements", f"{HELD} {REGION}", "held_back_country_codes AAA, not null"),
     ],
     "regional_achievements.status_fits": [
         ("regional_achievements", f"set status = 'deterioration' {REGION}", "not limited"),
@@ -44,16 +52,19 @@ FAULTS = {
         ("development_gaps", "set gap_difference = -1", "gap_difference -1, not 0"),
         ("development_gaps", "set log_gap = 0.1", "log_gap 0.1, not 0"),
         ("development_gaps", "set gap_status = 'converging'", "one measure says otherwise"),
+        ("development_gaps", HELD, "held_back_country_codes AAA, not null"),
     ],
     "goal_achievements.kpi_counts": [
         ("goal_achievements", "set on_track_count = 1", "on_track_count 1, not 0"),
         ("goal_achievements", "set score = 1 where goal_code = 'G1'", "score 1, not -2.5"),
+        ("goal_achievements", "set held_back_kpi_codes = 'K1'", "held_back_kpi_codes K1, not null"),
     ],
     "goal_scorecards.summary": [
         ("goal_scorecards", "set countries_assessed_count = 1", "1, not 2"),
         ("goal_scorecards", "set achievement_score = -2 where goal_code = 'G1'", "-2, not -2.5"),
         ("goal_scorecards", "set lines_completed_count = 1", "lines_completed_count 1, not 0"),
         ("goal_scorecards", "set worst_kpi_code = 'K2'", "a worst KPI that was not assessed"),
+        ("goal_scorecards", HELD, "held_back_country_codes AAA, not null"),
         ("goal_scorecards", "set quadrant = 'delivered_moving'", "not not_delivered_not_moving"),
     ],
     "goal_progress.line_counts": [
@@ -149,3 +160,22 @@ def test_what_is_meant_to_differ_is_left_alone(spoiled, plan, monkeypatch, sql):
     assert {row["check_id"] for row in results if row["status"] != "passed"} & FAULTS.keys() == (
         set()
     )
+
+
+@pytest.mark.parametrize(
+    ("named", "statuses"), [("AAA|BBB", {"passed"}), ("BBB", {"passed", "failed"})]
+)
+def test_a_weighted_mean_may_rest_on_a_weight_that_is_held_back_too(spoiled, plan, named, statuses):
+    """AAA's value is held back, which no mean of it may hide; BBB's weight no mart shows."""
+    path = spoiled(
+        f"update marts.kpi_achievements set is_held_back = true {K1};"
+        "update marts.regional_observations set weight_series_code = 'W',"
+        f" held_back_country_codes = if(group_code = 'R', '{named}', 'AAA')"
+        " where kpi_code = 'K1' and group_code in ('R', 'X')"
+    )
+    results = gate.check(path, "run-1", plan).results
+    rows = [row for row in results if row["check_id"] == "regional_observations.mean"]
+    assert {row["status"] for row in rows} == statuses
+    for row in rows:
+        finding = "K1 R 2010: held_back_country_codes without one that is held back"
+        assert (finding in (row["sample"] or "")) == (row["status"] == "failed")

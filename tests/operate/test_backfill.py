@@ -98,6 +98,14 @@ def test_a_release_as_of_a_day_before_the_vintage_is_not_named(backfilled):
     assert newest == (FIRST_LIVE_DAY, "2023-02-21")
 
 
+def test_what_the_gate_would_hold_back_changes_no_release(backfilled):
+    """Brunei's value of 2012 as 101,000 days: of its four values of the vintage none is used."""
+    lie = altered(lambda page: cell(page, "BRN", "YR2012").update(value=101000.0))
+    said, _ = backfilled(DAYS, tell=[(ONE_VERSION, lie)])
+    rows = {row["as_of"]: row for row in said["releases"]}
+    assert rows["2016-12-31"]["values_changed_count"] == 38 - 4
+
+
 def test_what_does_not_land_is_an_error_and_the_rest_lands(backfilled):
     said, stderr = backfilled(
         *(DAYS, COST),

@@ -180,17 +180,18 @@ def test_what_a_source_did_is_told_once_by_what_it_was(settings, plan):
     ledger.record(extraction.SEARCH, extraction.DATABASES, findings)
     failed = {"outcome": "failed", "message": "HTTP 503", "findings": [of_a_cell]}
     ledger.record(extraction.KIND, "X", failed)
-    told = sources.incidents(settings)
+    told = sources.incidents(settings, plan)
     assert [(t.kind, t.severity, t.title) for t in told] == [
         ("source_failed", CRITICAL, "HTTP 503"),
         ("source_discontinued", WARNING, f"{SERIES} is gone"),
         ("source_drifting", WARNING, "titled otherwise"),
     ]
     assert {t.owners for t in told} == {(ENGINEERS,)}
+    assert {t.meanwhile for t in told} == {sources.LAST_GOOD}
 
 
 def test_one_that_cannot_look_silences_no_other(settings, plan, monkeypatch):
-    def broken(_settings):
+    def broken(*_):
         raise RuntimeError("broken")
 
     monkeypatch.setattr(sources, "incidents", broken)

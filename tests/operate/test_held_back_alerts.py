@@ -59,7 +59,10 @@ def test_a_cell_that_is_held_back_is_told_to_its_country_with_the_rule_and_the_c
     assert told.meanwhile == "readers see Brunei Darussalam's figures of 2025-12-08"
     assert told.action == f"ask the country's office; {HELD['command']}"
     ledger.record(quarantines.KIND, quarantines.OPEN, {"run_id": "run-2", "rows": []})
-    mended = gather(settings, Run(plan), lambda _kind, _subject: False)
+    # a run that was stopped shows readers nothing new
+    stopped = gather(settings, Run(plan), lambda _kind, _subject: False)
+    assert not {"quarantined", "check_failed"} & stopped.looked_at.keys()
+    mended = gather(settings, Run(plan, outcome="published"), lambda _kind, _subject: False)
     assert (_of(mended), mended.looked_at["quarantined"]) == ([], "*")
 
 

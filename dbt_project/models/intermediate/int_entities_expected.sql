@@ -27,7 +27,8 @@ entities as (
         target_year,
         staleness_limit_years,
         is_substitute,
-        is_vintage_held
+        is_vintage_held,
+        cast(null as string) as held_back_country_codes
     from expected_kpis
     union all
     select
@@ -59,7 +60,10 @@ entities as (
         cast(null as integer) as target_year,
         expected_kpis.staleness_limit_years,
         max(case when expected_kpis.is_substitute then 1 else 0 end) = 1 as is_substitute,
-        max(case when expected_kpis.is_vintage_held then 1 else 0 end) = 1 as is_vintage_held
+        max(case when expected_kpis.is_vintage_held then 1 else 0 end) = 1 as is_vintage_held,
+        {{ joined_members(
+            'case when has_held_back_part then expected_kpis.country_code else null end'
+        ) }} as held_back_country_codes
     from expected_kpis
     inner join members
         on expected_kpis.country_code = members.country_code

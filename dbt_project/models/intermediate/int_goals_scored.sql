@@ -45,9 +45,8 @@ parts as (
         sum(case when part = 'kpi' then 1 else 0 end) as kpis_count,
         sum(case when part = 'kpi' and score is not null then 1 else 0 end) as kpis_assessed_count,
         max(case when is_worst and part = 'kpi' then part_code else null end) as worst_kpi_code,
-        max(
-            case when is_worst and part = 'country' then part_code else null end
-        ) as worst_country_code
+        max(case when is_worst and part = 'country' then part_code else null end)
+            as worst_country_code
     from ranked_parts
     group by goal_code
 ),
@@ -60,6 +59,8 @@ countries as (
         sum(case when kpis_applicable_count > 0 then 1 else 0 end) as countries_applicable_count,
         count(score) as countries_assessed_count,
         avg(score) as mean_score,
+        {{ joined_members("case when held_back_kpi_codes != '' then country_code else null end") }}
+            as held_back_country_codes,
         max(case when is_illustrative then 1 else 0 end) = 1 as is_illustrative
     from goal_achievements
     group by goal_code
@@ -71,6 +72,7 @@ scored as (
         countries.countries_applicable_count,
         countries.countries_assessed_count,
         countries.is_illustrative,
+        countries.held_back_country_codes,
         case
             when
                 cast(countries.countries_assessed_count as double)

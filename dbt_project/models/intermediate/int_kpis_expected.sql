@@ -24,6 +24,10 @@ chosen_series as (
     select * from {{ ref('int_series_chosen') }}
 ),
 
+held_back_partitions as (
+    select * from {{ ref('int_partitions_held_back') }}
+),
+
 -- every KPI for every member state: what is not reported is a row too
 expected as (
     select
@@ -56,7 +60,9 @@ expected as (
         chosen_series.state_from_date,
         chosen_series.is_held_back,
         chosen_series.held_back_since_date,
-        chosen_series.held_back_check_id
+        chosen_series.held_back_check_id,
+        chosen_series.is_held_back or held_back_partitions.series_code is not null
+            as has_held_back_part
     from kpis
     cross join countries
     inner join goals
@@ -73,6 +79,11 @@ expected as (
         on
             kpis.kpi_code = targets.kpi_code
             and countries.country_code = targets.country_code
+    left join held_back_partitions
+        on
+            kpis.aggregation_code = 'weighted_mean'
+            and kpis.weight_series_code = held_back_partitions.series_code
+            and countries.country_code = held_back_partitions.country_code
 )
 
 select * from expected

@@ -16,6 +16,8 @@ reports as (
         submitted_at,
         accepted_at
     from {{ ref('stg_submissions__kpi_values') }}
+    -- what nobody may use is not reported: its party must send it again
+    where not is_held_back
     union all
     select
         'progress' as kind,

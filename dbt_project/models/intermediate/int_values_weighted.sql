@@ -55,16 +55,14 @@ weighted as (
         observations.value,
         sizes.largest_value,
         sizes.least_value,
-        case
-            when kpis.aggregation_code = 'weighted_mean' then kpis.weight_series_code
-            else null
-        end as weight_series_code,
-        case
-            when kpis.aggregation_code = 'weighted_mean' then weights.unit_code
-            else null
-        end as weight_unit_code,
+        case when kpis.aggregation_code = 'weighted_mean' then kpis.weight_series_code else null end
+            as weight_series_code,
+        case when kpis.aggregation_code = 'weighted_mean' then weights.unit_code else null end
+            as weight_unit_code,
         case when kpis.aggregation_code = 'weighted_mean' then weights.value else 1 end as weight,
         observations.is_vintage_held,
+        case when observations.has_held_back_part then observations.country_code else null end
+            as held_back_country_code,
         coalesce(observations.is_recorded, false) as is_recorded,
         coalesce(observations.is_illustrative, false)
         or coalesce(kpis.aggregation_code = 'weighted_mean' and weights.is_illustrative, false)

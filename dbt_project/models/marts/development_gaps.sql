@@ -50,6 +50,7 @@ final as (
         cast(source_state as string) as source_state,
         cast(case when has_values then panel_country_codes else null end as string)
             as panel_country_codes,
+        cast(held_back_country_codes as string) as held_back_country_codes,
         cast(gap_status as string) as gap_status,
         cast(status_reason_code as string) as reason_code,
         cast(baseline_year as integer) as baseline_year,

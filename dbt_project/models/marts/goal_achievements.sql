@@ -30,9 +30,8 @@ counted as (
         group_code,
         as_of_date,
         count(*) as kpis_count,
-        sum(
-            case when coalesce(reason_code, '') = 'not_applicable' then 0 else 1 end
-        ) as kpis_applicable_count,
+        sum(case when coalesce(reason_code, '') = 'not_applicable' then 0 else 1 end)
+            as kpis_applicable_count,
         sum(case when status != 'not_assessed' then 1 else 0 end) as kpis_assessed_count,
         {%- for status in statuses %}
             sum(case when status = '{{ status }}' then 1 else 0 end) as {{ status }}_count,
@@ -40,6 +39,8 @@ counted as (
         avg(score) as assessed_score,
         max(case when is_worst then kpi_code else null end) as worst_kpi_code,
         {{ joined_sorted('reason_code') }} as not_assessed_reason_codes,
+        {{ joined_members('case when is_held_back then kpi_code else null end') }}
+            as held_back_kpi_codes,
         max(case when is_illustrative then 1 else 0 end) = 1 as is_illustrative
     from ranked
     group by goal_code, country_code, goal_name, country_name, group_code, as_of_date
@@ -72,6 +73,7 @@ final as (
             end as string
         ) as reason_code,
         cast(not_assessed_reason_codes as string) as not_assessed_reason_codes,
+        cast(held_back_kpi_codes as string) as held_back_kpi_codes,
         cast(kpis_count as integer) as kpis_count,
         cast(kpis_applicable_count as integer) as kpis_applicable_count,
         cast(kpis_assessed_count as integer) as kpis_assessed_count,

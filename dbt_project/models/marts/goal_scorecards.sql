@@ -37,6 +37,7 @@ final as (
         cast(champions.champion_country_codes as string) as champion_country_codes,
         cast(scored_goals.worst_kpi_code as string) as worst_kpi_code,
         cast(scored_goals.worst_country_code as string) as worst_country_code,
+        cast(scored_goals.held_back_country_codes as string) as held_back_country_codes,
         cast(
             case when achievement_score is null then 'coverage' else null end as string
         ) as achievement_reason_code,

@@ -29,6 +29,7 @@ final as (
             end as string
         ) as weight_series_code,
         cast(panel_country_codes as string) as panel_country_codes,
+        cast(expected_entities.held_back_country_codes as string) as held_back_country_codes,
         cast(builds.baseline_policy as string) as baseline_policy,
         {{ judged_columns() }},
         cast(expected_entities.is_substitute as boolean) as is_substitute,

@@ -24,6 +24,7 @@ summed as (
         {{ has_several('version_unit_code', 'unit_detail') }} as has_mixed_units,
         {{ joined_members('case when value is null then null else country_code end') }}
             as reporting_country_codes,
+        {{ joined_members('held_back_country_code') }} as held_back_country_codes,
         count(value) as members_reporting_count,
         count(*) as members_count,
         count(*) > count(weight) or {{ has_several('weight_unit_code') }} as has_weight_hole,
@@ -70,13 +71,12 @@ final as (
         cast(kpi_name as string) as kpi_name,
         cast(goal_name as string) as goal_name,
         cast(reporting_country_codes as string) as reporting_country_codes,
+        cast(held_back_country_codes as string) as held_back_country_codes,
         cast(reason_code as string) as reason_code,
         cast(members_reporting_count as integer) as members_reporting_count,
         cast(members_count as integer) as members_count,
-        cast(
-            case when reason_code is null then weighted_sum / known_weight else null end
-            as double
-        ) as value,
+        cast(case when reason_code is null then weighted_sum / known_weight else null end as double)
+            as value,
         cast(coverage_share * 100 as double) as coverage_pct,
         cast(is_recorded as boolean) as is_recorded,
         cast(is_illustrative as boolean) as is_illustrative,

@@ -1,0 +1,79 @@
+-- Steps that a series' own past does not know, where what came is new: new years, and years that were revised.
+insert into raw_findings by name
+with medians as (
+    select
+        vintage_number,
+        median(step) as usual_step,
+        count(step) as past_count
+    from raw_steps
+    where not is_new
+    group by vintage_number
+    having count(step) >= any_value((select jump_past_number from raw_limits))
+),
+
+bounds as (
+    select
+        medians.vintage_number,
+        medians.usual_step,
+        limits.jump_deviations_ratio * median(abs(steps.step - medians.usual_step)) as own_reach
+    from medians
+    inner join raw_steps as steps on medians.vintage_number = steps.vintage_number
+    cross join raw_limits as limits
+    where not steps.is_new
+    group by medians.vintage_number, medians.usual_step, limits.jump_deviations_ratio
+),
+
+reached as (
+    select
+        news.*,
+        bounds.usual_step,
+        greatest(bounds.own_reach, ln(1 + news.smallest_pct / 100)) as reach
+    from raw_news as news
+    inner join bounds on news.vintage_number = bounds.vintage_number
+),
+
+jumps as (
+    select
+        *,
+        row_number() over (
+            partition by vintage_number
+            order by
+                -- the year that was revised tells more than the one after it
+                distance_moved is not null and value_before is null,
+                abs(step - usual_step) desc,
+                observation_year
+        ) as place,
+        count(*) over (partition by vintage_number) as jumps_count
+    from reached
+    where
+        abs(step - usual_step) > reach
+        -- a step that was as wide before the revision is no news
+        and coalesce(distance_moved > reach, true)
+)
+
+select
+    checks.check_id,
+    jumps.vintage_number,
+    jumps.observation_year,
+    format('{} after {}', raw_number(cells.value), raw_number(before.value))
+    || coalesce(format(', revised from {}', raw_number(jumps.value_before)), '') as observed_value,
+    raw_filled(checks.expected, [
+        raw_step(jumps.usual_step - jumps.reach, current_.least_value > 0),
+        raw_step(jumps.usual_step + jumps.reach, current_.least_value > 0)
+    ]) as expected,
+    jumps.jumps_count as failing_rows_count
+from jumps
+inner join raw_checks as checks on checks.check_id = 'raw.jump'
+inner join raw_current as current_ on jumps.vintage_number = current_.vintage_number
+-- of a series that has ended nothing is news
+inner join raw_series as series
+    on current_.series_number = series.series_number and series.is_living
+inner join raw_cells as cells
+    on
+        jumps.vintage_number = cells.vintage_number
+        and jumps.observation_year = cells.observation_year
+inner join raw_cells as before
+    on
+        jumps.vintage_number = before.vintage_number
+        and jumps.observation_year - 1 = before.observation_year
+where jumps.place = 1;
