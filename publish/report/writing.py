@@ -90,8 +90,10 @@ class _Writer:
     def __init__(self, report: Path, before: Path | None, facts: dict, pages: list[Page]) -> None:
         self.report, self.before, self.facts = report, before, facts
         self.templates = _environment()
-        # units are on every page, and no page says so
-        shared = _sha256([facts["units"], _code_sha256()])
+        names = [page.name for page in pages]
+        self.templates.globals.update(pages=frozenset(names))
+        # units are on every page, and so are links to the others, and no page says so
+        shared = _sha256([facts["units"], names, _code_sha256()])
         self.pages = [(page, _sha256([page, shared])) for page in pages]
         self.made: dict[str, str] = {}
         self.old = _read_made(before)

@@ -184,6 +184,23 @@ def test_a_held_back_value_is_marked_in_tables_and_charts(held_report):
         assert mark in held[0]["nature"]
 
 
+def test_a_kpi_without_a_statement_has_no_page_and_nothing_links_to_it(make_report):
+    """K-1 was given up: it has revisions and a series still, but no statement as of the day."""
+    before = make_report()
+    tables = small_tables()
+    for name in ("kpi_achievements", "kpi_observations", "regional_observations"):
+        tables[name] = [row for row in tables[name] if row["kpi_code"] != "K-1"]
+    for row in tables["goal_scorecards"] + tables["goal_achievements"]:
+        row.update(worst_kpi_code=None, worst_country_code=None)
+    report = make_report(2, run={"base": 1, "quarantined": [HELD]}, **tables)
+    assert (before / "kpi-K-1.html").is_file()
+    assert not list(report.rglob("*K-1*"))
+    for page in report.rglob("*.html"):
+        for link in re.findall(r'href="([\w-]+\.html)', page.read_text(encoding="utf-8")):
+            assert (page.parent / link).is_file(), (page.name, link)
+    assert "Indonesia, Figure K-1, 2016: withdrawn: was 1 000" in _words(_page(report, "changes"))
+
+
 def test_a_release_that_lacks_tables_has_no_report_and_says_which_it_lacks(make_report, caplog):
     with caplog.at_level("WARNING", logger="smed.publish"):
         assert make_report(without=["marts.kpi_revisions", "plan.units"]) is None
