@@ -111,7 +111,8 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
 
     Returns the run's facts: candidate (the name of its folder), run_id, as_of, sources,
     fingerprint, inputs, base (the number of the release that readers see now), quarantined (what
-    the gate on raw holds back, as ``quarantines.note`` says it).
+    the gate on raw holds back, as ``quarantines.note`` says it), refused (the series that did not
+    even land, as ``refused_series.rows`` says them).
     """
     inputs = pin_inputs(settings, plan, sources, as_of)
     base = published_number(settings)
@@ -131,6 +132,7 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
         "base": base,
     }
     run["quarantined"] = quarantines.note(settings, plan, run)
+    run["refused"] = refused_series.rows(settings, plan)
     for row in run["quarantined"]:
         LOG.warning("held back: %s; readers see %s", row["message"], row["meanwhile"])
     replace_file(folder / RUN_FILE, json_bytes(run))

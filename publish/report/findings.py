@@ -39,11 +39,15 @@ class Findings:
             )
         return w("%(sentence)s.", sentence="; ".join(said))
 
-    def goal(self, row: dict | None) -> str:
-        """How far a goal has come, and how much of what was promised is delivered."""
+    def goal(self, row: dict | None, rows: list[dict]) -> str:
+        """How far a goal has come, and how much of what was promised is delivered.
+
+        ``rows`` are the achievements of its KPIs, be it among others.
+        """
         if row is None:
             return self.w("Nothing is known of this goal yet.")
-        return f"{self.achievement(row)} {self.delivery(row)}"
+        said = (self.achievement(row), self.why(row, rows), self.delivery(row))
+        return " ".join(filter(None, said))
 
     def achievement(self, row: dict) -> str:
         """How its KPIs stand over the member states."""
@@ -62,6 +66,15 @@ class Findings:
             False: N_("The KPIs are not moving the right way: score %(score)s."),
         }[row["quadrant"] not in STANDING]
         return w(text, score=w.signed(score))
+
+    def why(self, row: dict, rows: list[dict]) -> str:
+        """What mostly keeps a goal without a score from one, by the achievements of its KPIs."""
+        goal = [found for found in rows if found["goal_code"] == row["goal_code"]]
+        asked = [found["reason_code"] for found in goal if found["status"] == UNASSESSED]
+        reasons = Counter(code for code in asked if code != "not_applicable").most_common(1)
+        if row["achievement_score"] is not None or not reasons:
+            return ""
+        return self.w("Why, mostly: %(reason)s", reason=self.w.label("explained", reasons[0][0]))
 
     def delivery(self, row: dict) -> str:
         """What of its action lines is delivered."""

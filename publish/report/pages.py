@@ -46,7 +46,8 @@ class Page:
 def list_pages(facts: dict[str, Rows], changes: dict | None, held_back: list[dict]) -> list[Page]:
     """Every page of the report; contexts hold rows and no words of any language.
 
-    ``changes`` as ``facts.read_changes`` gives them; ``held_back`` are the run's quarantined rows.
+    ``changes`` as ``facts.read_changes`` gives them; ``held_back`` are the run's
+    refused and quarantined rows.
     """
     book = _Book(facts)
     pages = [
@@ -56,7 +57,10 @@ def list_pages(facts: dict[str, Rows], changes: dict | None, held_back: list[dic
             Page(f"country-{code}", "country", _country(facts, book, code, held_back), "countries")
             for code in book.countries
         ),
-        *(Page(f"kpi-{code}", "kpi", _kpi(facts, book, code), "kpis") for code in book.kpis),
+        *(
+            Page(f"kpi-{code}", "kpi", _kpi(facts, book, code, held_back), "kpis")
+            for code in book.kpis
+        ),
         Page("action-lines", "lines", plan_pages.lines(facts), "action-lines"),
         Page("reporting", "reporting", plan_pages.reporting(facts), "reporting"),
         Page("changes", "changes", plan_pages.changes(facts, changes), "changes"),
@@ -198,7 +202,7 @@ def _span(book: _Book, kpi: str) -> list[float]:
     return [min(values), max(values)] if values else []
 
 
-def _kpi(facts: dict[str, Rows], book: _Book, code: str) -> dict:
+def _kpi(facts: dict[str, Rows], book: _Book, code: str, held_back: list[dict]) -> dict:
     serving = [row for row in facts["kpi_series"] if row["kpi_code"] == code]
     names = {row["series_code"] for row in book.members(code)}
     revised = [
@@ -223,6 +227,7 @@ def _kpi(facts: dict[str, Rows], book: _Book, code: str) -> dict:
         "revisions_count": len(revised),
         "discrepancies": [row for row in facts["source_discrepancies"] if row["kpi_code"] == code],
         "targets": [row for row in facts["targets"] if row["kpi_code"] == code],
+        "held_back": [row for row in held_back if code in row["kpi_codes"]],
     }
 
 

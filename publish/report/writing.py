@@ -47,9 +47,9 @@ def write_report(folder: Path, run: dict) -> list[str]:
     """Writes ``report/`` into the folder of a release, from the release's own database.
 
     ``run`` holds as_of, sources, run_id, ``base`` (the number of the release before, whose pages
-    are taken over where nothing in them changed) and, where they are known, release and
-    quarantined. Returns the tables that the release lacks: then nothing is written, since the
-    report is about all of them.
+    are taken over where nothing in them changed) and, where they are known, release,
+    quarantined and refused. Returns the tables that the release lacks: then nothing is written,
+    since the report is about all of them.
     """
     before = folder.parent / str(run["base"]) if run.get("base") else None
     with opened(folder) as connection:
@@ -60,7 +60,7 @@ def write_report(folder: Path, run: dict) -> list[str]:
         facts = read_facts(connection)
         old = before / DATABASE if before else None
         changes = read_changes(connection, str(old) if old and old.is_file() else None)
-    held_back = run.get("quarantined", [])
+    held_back = [*run.get("refused", ()), *run.get("quarantined", ())]
     pages = list_pages(facts, changes, held_back)
     report = folder / REPORT
     shutil.copytree(ROOM / ASSETS, report / ASSETS)
@@ -90,8 +90,10 @@ class _Writer:
     def __init__(self, report: Path, before: Path | None, facts: dict, pages: list[Page]) -> None:
         self.report, self.before, self.facts = report, before, facts
         self.templates = _environment()
-        # units are on every page, and no page says so
-        shared = _sha256([facts["units"], _code_sha256()])
+        names = [page.name for page in pages]
+        self.templates.globals.update(pages=frozenset(names))
+        # units are on every page, and so are links to the others, and no page says so
+        shared = _sha256([facts["units"], names, _code_sha256()])
         self.pages = [(page, _sha256([page, shared])) for page in pages]
         self.made: dict[str, str] = {}
         self.old = _read_made(before)

@@ -34,7 +34,7 @@ def test_it_needs_no_network(demo):
 
 def test_it_prints_paths_that_are_there(demo):
     paths = [line.strip() for line in demo.home.printed.splitlines() if "/published/" in line]
-    assert len(paths) == 6
+    assert len(paths) == 7
     assert all(Path(path).exists() for path in paths)
 
 

@@ -55,6 +55,14 @@ def test_the_first_page_says_how_far_each_goal_is(report):
     assert "Verdicts exist for 4 of the 11 KPIs" in words
 
 
+def test_a_goal_without_a_score_says_what_is_in_the_way(report):
+    """Of Y's verdicts that lack, three want for a submission and one for data."""
+    for name in ("index", "goal-Y"):
+        said = "Why, mostly: Only member states can send it, and nothing has been received."
+        assert said in _words(_page(report, name)), name
+    assert "mostly" not in _words(_page(report, "goal-X"))
+
+
 def test_a_title_says_what_was_found_or_why_nothing(report):
     said = {name: _words(_page(report, f"kpi-{name}")) for name in ("K-1", "K-2", "K-3", "K-4")}
     assert (
@@ -133,22 +141,40 @@ HELD = {
     "owner_name": "the engineers",
 }
 
+REFUSED = {
+    **HELD,
+    "country_code": None,
+    "kpi_codes": ["K-2"],
+    "series_name": "Series K-2",
+    "message": "the answer is no JSON",
+    "good_date": None,
+}
+
 
 @pytest.fixture
 def held_report(make_report):
-    """The report of a release for which newer figures of K-1 in Indonesia are held back."""
+    """Newer figures of K-1 in Indonesia are held back, those of K-2 did not even land."""
     tables = {name: small_tables()[name] for name in ("kpi_achievements", "kpi_observations")}
     for row in (row for rows in tables.values() for row in rows):
         row["is_held_back"] = (row["kpi_code"], row["country_code"]) == ("K-1", "AAA")
     found = {"check_id": "raw.cell.readable", "table_name": "inputs.x", "severity": "critical"}
     warned = {**found, "check_id": "raw.jump", "severity": "warning", "status": "warned"}
     results = [{**found, "status": "quarantined", "run_id": "run-1"}, {**warned, "run_id": "run-1"}]
-    return make_report(run={"quarantined": [HELD]}, quality_results=results, **tables)
+    mean = {"kpi_code": "K-1", "group_code": "ONE", "held_back_country_codes": "AAA"}
+    tables["regional_achievements"] = [{**mean, "status": "on_track", "direction": "higher"}]
+    scorecards = small_tables()["goal_scorecards"]
+    scorecards[0]["held_back_country_codes"] = "AAA"
+    tables["goal_scorecards"] = scorecards
+    return make_report(
+        run={"quarantined": [HELD], "refused": [REFUSED]}, quality_results=results, **tables
+    )
 
 
 def test_what_is_held_back_is_said_with_whose_and_since_when(held_report):
     said = _words(_page(held_report, "quality"))
-    assert "1 set of newer figures is held back; 1 of 2 checks warns" in said
+    assert "2 sets of newer figures are held back; 1 of 2 checks warns" in said
+    refused = "all member states K-2 Series K-2 the answer is no JSON 1 January 2024 the engineers"
+    assert f"{refused} no figures" in said
     row = (
         "Indonesia K-1 Series K-1 a cell is no number 1 January 2024 the engineers"
         " the figures of 30 June 2023"
@@ -159,21 +185,44 @@ def test_what_is_held_back_is_said_with_whose_and_since_when(held_report):
     )
     assert "a cell is no number" not in _page(held_report, "country-BBB")
     index = _words(_page(held_report, "index"))
-    assert "Held back 1 Warnings of checks 1" in index
-    assert "1 set of newer figures is held back, so that older ones are shown" in index
+    assert "Held back 2 Warnings of checks 1" in index
+    assert "2 sets of newer figures are held back, so that older ones are shown" in index
+    kpis = {name: _words(_page(held_report, f"kpi-{name}")) for name in ("K-1", "K-2", "K-3")}
+    assert row in kpis["K-1"]
+    assert refused in kpis["K-2"]
+    assert "held back: Indonesia" in kpis["K-1"].partition("The region and its groups")[2]
+    assert "held back: Indonesia" in index
+    assert "held back" not in kpis["K-3"].partition("square")[0]
 
 
 def test_a_held_back_value_is_marked_in_tables_and_charts(held_report):
     mark = "newer figures held back"
     for name in ("index", "goal-X", "country-AAA", "kpi-K-1", "trace-K-1-AAA"):
         assert mark in _words(_page(held_report, name)), name
-    for name in ("goal-Y", "kpi-K-2", "trace-K-1-BBB"):
+    for name in ("goal-Y", "kpi-K-3", "trace-K-1-BBB"):
         assert mark not in _words(_page(held_report, name)), name
     for name in ("goal-X", "country-AAA", "kpi-K-1"):
         points = _specifications(_page(held_report, name))[0]["data"]["values"]
         held = [point for point in points if point.get("held")]
         assert [point["year"] for point in held] == [2023], name
         assert mark in held[0]["nature"]
+
+
+def test_a_kpi_without_a_statement_has_no_page_and_nothing_links_to_it(make_report):
+    """K-1 was given up: it has revisions and a series still, but no statement as of the day."""
+    before = make_report()
+    tables = small_tables()
+    for name in ("kpi_achievements", "kpi_observations", "regional_observations"):
+        tables[name] = [row for row in tables[name] if row["kpi_code"] != "K-1"]
+    for row in tables["goal_scorecards"] + tables["goal_achievements"]:
+        row.update(worst_kpi_code=None, worst_country_code=None)
+    report = make_report(2, run={"base": 1, "quarantined": [HELD]}, **tables)
+    assert (before / "kpi-K-1.html").is_file()
+    assert not list(report.rglob("*K-1*"))
+    for page in report.rglob("*.html"):
+        for link in re.findall(r'href="([\w-]+\.html)', page.read_text(encoding="utf-8")):
+            assert (page.parent / link).is_file(), (page.name, link)
+    assert "Indonesia, Figure K-1, 2016: withdrawn: was 1 000" in _words(_page(report, "changes"))
 
 
 def test_a_release_that_lacks_tables_has_no_report_and_says_which_it_lacks(make_report, caplog):
