@@ -36,6 +36,7 @@ HEADINGS = {
     "source_failed": "Series that could not be fetched",
     "task_failed": "Work that failed",
     "refresh_overdue": "Refreshes that did not happen",
+    "serving_failed": "Stores that show an older release",
 }
 
 
