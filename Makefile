@@ -9,10 +9,10 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format texts up bench lock clean
+.PHONY: help install demo test test-clients lint format texts up bench lock clean
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 install: $(INSTALLED) ## set up .venv from requirements.lock
 
@@ -41,6 +41,9 @@ demo: $(INSTALLED) ## run everything on recorded figures and show the goals
 test: lint ## check style, then run the tests
 	@$(BIN)/python -m pytest
 
+test-clients: $(INSTALLED) ## read a release with other versions of DuckDB, which it installs
+	@$(BIN)/python -m pytest -m clients
+
 lint: $(INSTALLED) ## check style only
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -59,10 +62,11 @@ texts: $(INSTALLED) ## bring the report's catalogues up to date
 up: $(INSTALLED) ## Airflow's server and pages on 127.0.0.1, until Ctrl-C
 	@$(BIN)/python -m operate.server
 
-bench: $(INSTALLED) ## measure a refresh, the statements and submissions; prints ratios
+bench: $(INSTALLED) ## measure a refresh, statements, submissions and serving; prints ratios
 	@$(BIN)/python bench/refresh.py
 	@$(BIN)/python -m bench.statements
 	@$(BIN)/python bench/submissions.py
+	@$(BIN)/python -m bench.serving
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
