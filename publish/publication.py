@@ -123,7 +123,7 @@ def _write_release(
         tables = sorted([*draft.tables, results])
         keys = read_keys(candidate)
         write_formats(folder, run, keys)
-        write_report(folder, {**run, "release": number})
+        write_report(folder, {**run, "release": number, "base": _whole(settings, run["base"])})
         if docs.is_dir():
             shutil.copytree(docs, folder / DATA_DOCS)
         manifest = {
@@ -151,6 +151,19 @@ def _write_release(
         os.replace(folder, settings.releases / str(number))
         sync_folder(settings.releases)
     return number
+
+
+def _whole(settings: Settings, number: int | None) -> int | None:
+    """The number, if that release is as it was published.
+
+    Pages that did not change are taken over from it, but not from one that somebody wrote into.
+    """
+    try:
+        if number is not None:
+            verify_release(settings, number)
+        return number
+    except (ReleaseDamaged, HomeInvalid):
+        return None
 
 
 def _refuse_small_disk(settings: Settings, candidate: Path) -> None:
