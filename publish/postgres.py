@@ -34,6 +34,8 @@ LOCK_MILLISECONDS = 300
 PAUSE_SECONDS = 0.2
 # PostgreSQL says why a wait was in vain before we would leave it
 LOCK_SHARE = 0.9
+# so much of a file is handed on at once: pg8000's own 8 KiB cost more than PostgreSQL takes
+PIECE_BYTES = 1024 * 1024
 _TYPES = {"VARCHAR": "text", "DOUBLE": "double precision"}
 
 
@@ -112,8 +114,9 @@ def _load(connection: Connection, folder: Path, name: str, contents: list[Conten
             table = f"{name}.{_name(content.stem)}"
             columns = ", ".join(f"{_name(c.name)} {_type(c.type)}" for c in content.columns)
             connection.run(f"create table {table} ({columns})")
-            with (folder / "csv" / f"{content.stem}.csv").open("rb") as file:
-                connection.run(f"copy {table} from stdin (format csv, header)", stream=file)
+            with (folder / "csv" / f"{content.stem}.csv").open("rb", buffering=0) as file:
+                pieces = iter(lambda file=file: file.read(PIECE_BYTES), b"")
+                connection.run(f"copy {table} from stdin (format csv, header)", stream=pieces)
             if content.key:
                 key = ", ".join(map(_name, content.key))
                 connection.run(f"alter table {table} add primary key ({key})")
