@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-superset lint format texts superset up bench charts serve lock clean
+.PHONY: help install demo test test-superset lint format texts superset up bench charts serve lock clean test-clients
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -44,6 +44,9 @@ test: lint ## check style, then run the tests
 test-superset: $(INSTALLED) ## show the dashboards in a real Superset, which it installs
 	@$(BIN)/python -m pytest -s -m superset tests/publish/superset
 
+test-clients: $(INSTALLED) ## read a release with other versions of DuckDB, which it installs
+	@$(BIN)/python -m pytest -m clients
+
 lint: $(INSTALLED) ## check style only
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -73,11 +76,12 @@ serve: $(INSTALLED) ## the published report and its downloads on 127.0.0.1, unti
 up: $(INSTALLED) ## Airflow's server and pages on 127.0.0.1, until Ctrl-C
 	@$(BIN)/python -m operate.server
 
-bench: $(INSTALLED) ## measure a refresh, the statements, submissions and the report; prints ratios
+bench: $(INSTALLED) ## measure a refresh, the statements, submissions, the report and serving; prints ratios
 	@$(BIN)/python bench/refresh.py
 	@$(BIN)/python -m bench.statements
 	@$(BIN)/python bench/submissions.py
 	@$(BIN)/python bench/report.py
+	@$(BIN)/python -m bench.serving
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -5,8 +5,8 @@
 |---|---|
 | **When** | after `extract_indicators`, after `collect_submissions` if that accepted anything, and whenever you trigger it; one run at a time |
 | **Reads** | `raw/` under `SMED_HOME`, the plan's seeds |
-| **Writes** | `candidates/<run>/`, then `releases/<n>/` and the link `published` |
-| **If it fails** | readers keep the release before. `build_marts`: the message names the model, seed or test. `check_marts`: the message names the failed checks with their worst rows; nothing was published. `publish_marts`: mostly a full disk or a release published meanwhile |
+| **Writes** | `candidates/<run>/`, then `releases/<n>/` and the link `published`; PostgreSQL, if `SMED_POSTGRES_URL` is set |
+| **If it fails** | readers keep the release before. `build_marts`: the message names the model, seed or test. `check_marts`: the message names the failed checks with their worst rows; nothing was published. `publish_marts`: mostly a full disk or a release published meanwhile. `serve_release`: what was published stays; the message says what PostgreSQL lacks, and the next run tries again |
 | **Re-run** | any time: the same figures and plan make the same release, and only once |
 """  # noqa: E501
 
@@ -17,6 +17,8 @@ from airflow.sdk import Param, dag, task, teardown
 from dags.assets import RAW_OBSERVATIONS, RELEASE, SUBMISSIONS
 from operate.callbacks import NOTED
 
+AS_OF = "Use what was known on this date; empty: what is known now"
+
 
 @dag(
     schedule=RAW_OBSERVATIONS | SUBMISSIONS,
@@ -26,14 +28,7 @@ from operate.callbacks import NOTED
     doc_md=__doc__,
     tags=["smed"],
     default_args=NOTED,
-    params={
-        "as_of": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            description="Use what was known on this date; empty: what is known now",
-        )
-    },
+    params={"as_of": Param(None, type=["null", "string"], format="date", description=AS_OF)},
 )
 def refresh_marts():
     """See the module's own text."""
@@ -60,6 +55,14 @@ def refresh_marts():
 
         return tasks.publish_marts(candidate)
 
+    # also where nothing is new: PostgreSQL may have been down when something was
+    @task(retries=2, retry_delay=timedelta(minutes=5), trigger_rule="none_failed")
+    def serve_release() -> int:
+        """PostgreSQL's views, pointed to the published release; skipped where it is not used."""
+        from operate import tasks
+
+        return tasks.serve_release()
+
     # a teardown runs however the others ended, and has no say in how the run did
     @teardown
     @task(retries=2, retry_delay=timedelta(minutes=1))
@@ -70,7 +73,8 @@ def refresh_marts():
         tasks.send_alerts(candidate, release, is_refresh=True)
 
     candidate = build_marts()
-    send_alerts(candidate, publish_marts(check_marts(candidate)))
+    release = publish_marts(check_marts(candidate))
+    release >> serve_release() >> send_alerts(candidate, release)
 
 
 refresh_marts()

@@ -146,6 +146,8 @@ def releases(settings, as_json):
 @click.argument("number", type=int)
 def rollback(settings, number):
     """Show release NUMBER again, and hold automatic publishing until `smed release-hold`."""
+    from operate import postgres_serving
+    from operate.terminal import print_errors
     from publish.publication import roll_back
     from publish.status import rewrite_shown
     from smed import home
@@ -154,8 +156,12 @@ def rollback(settings, number):
     with home.writing(settings, "a rollback"):
         roll_back(settings, number)
         rewrite_shown(settings, "rolled_back", f"rolled back to release {number}")
+        errors = postgres_serving.serve_quietly(settings)
     click.echo(f"Release {number} is published. Refreshes publish nothing until:")
     click.echo("  smed release-hold")
+    print_errors(errors)
+    if errors:
+        sys.exit(1)
 
 
 @command

@@ -112,5 +112,6 @@ def _run_dags(settings: Settings) -> None:
 
 def _dag_failed(settings: Settings, dag_id: str, log_path: Path) -> SendBack:
     status = read_status(settings)
-    reason = status.get("message") if status.get("outcome") == "failed" else "a task failed"
+    reason = status.get("message") if status.get("outcome") == "failed" else None
+    reason = reason or (status.get("served") or {}).get("error") or "a task failed"
     return SendBack(reason, f"DAG {dag_id}", f"details are in {log_path}; then run the demo again")

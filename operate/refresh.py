@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from expectations.process import GateProcess
-from operate import extraction, steps, submissions
+from operate import extraction, postgres_serving, steps, submissions
 from operate.alerting.gathering import Run
 from operate.alerting.ringing import rung
 from publish.releases import held_message
 from smed import home
+from smed.errors import SmedError
 from smed.plan import Plan, read_plan
 from smed.settings import Settings
 
@@ -33,15 +34,22 @@ def refresh(
     """Fetches what changed, builds, checks and publishes; readers see the old release meanwhile.
 
     A series that cannot be fetched does not stop the rest: its last good vintage stays and its
-    error is in the outcome. Who must know how it ended is told in the end; that changes nothing of
-    how it ended. Raises SmedError where nothing could be published.
+    error is in the outcome; so is what keeps PostgreSQL from showing the release. Who must know how
+    it ended is told in the end; that changes nothing of how it ended. Raises SmedError where
+    nothing could be published.
     """
     with rung(settings) as run:
         run.plan = plan = read_plan(settings.plan)
         steps.refuse_impossible(plan, as_of)
         with home.writing(settings, "a refresh"), steps.attempt(settings, plan):
             home.claim(settings, sources)
-            outcome = _refresh(settings, plan, sources, as_of, full, run)
+            try:
+                outcome = _refresh(settings, plan, sources, as_of, full, run)
+            except SmedError:
+                # what is published already may be what PostgreSQL could not take last time
+                postgres_serving.serve_quietly(settings)
+                raise
+            outcome.errors += postgres_serving.serve_quietly(settings)
         run.outcome = outcome.kind
         return outcome
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from operate import extraction, steps, submissions
+from operate import extraction, postgres_serving, steps, submissions
 from operate.alerting import gathering, ringing
 from publish.releases import held_message
 from publish.status import read_status
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class NothingToBuild(Exception):
-    """Nothing is new, or publishing is held: what follows is skipped."""
+    """Nothing is new or to be done, or publishing is held: what follows is skipped."""
 
 
 def fails_at_once(function: Callable[P, T]) -> Callable[P, T]:
@@ -155,6 +155,16 @@ def publish_marts(candidate: str) -> int:
     settings, plan, _ = _open()
     with home.writing(settings, "the task publish_marts"), steps.attempt(settings, plan):
         return steps.show_release(settings, plan, candidate)
+
+
+@fails_at_once
+def serve_release() -> int:
+    """Lets PostgreSQL show the published release; its number. Skipped if PostgreSQL is not used."""
+    settings = Settings.load()
+    if not settings.postgres_url:
+        raise NothingToBuild("SMED_POSTGRES_URL is not set")
+    with home.writing(settings, "the task serve_release"):
+        return postgres_serving.serve(settings)
 
 
 @fails_at_once

@@ -146,6 +146,8 @@ def print_status(settings: Settings, facts: dict) -> None:
         "Last attempt": f"{facts['last_attempt_at']}: {facts['outcome']}",
         "Message": facts["message"],
     }
+    if facts["served"]:
+        rows["PostgreSQL"] = _served(facts)
     if facts["held"]:
         rows["Held"] = "since {since} by {user}; `smed release-hold` ends it".format(
             **facts["held"]
@@ -165,6 +167,17 @@ def print_status(settings: Settings, facts: dict) -> None:
         )
     print_held_back(OUT, facts)
     print_warnings(OUT, facts["warnings"])
+
+
+def _served(facts: dict) -> str:
+    """What PostgreSQL shows, and why it is not what is published."""
+    served = facts["served"]
+    shown = "no release"
+    if served["release"] is not None:
+        shown = f"release {served['release']} since {served['since']}"
+    if served["error"]:
+        return f"{shown}; {served['error']}"
+    return shown if served["release"] == facts["release"] else f"{shown} (not the published one)"
 
 
 def print_releases(settings: Settings, rows: list[dict]) -> None:

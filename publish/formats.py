@@ -9,7 +9,7 @@ from publish.data_packages import write_data_package
 from publish.sdmx import write_sdmx
 from publish.spreadsheets import SPREADSHEET, write_safe_csv, write_workbook
 from publish.tables import database_error
-from smed.files import disk_errors
+from smed.files import disk_error, disk_errors
 
 ILLUSTRATIVE = "Rows with is_illustrative are invented or merely quoted for a demonstration."
 
@@ -20,6 +20,8 @@ def write_formats(folder: Path, run: dict, keys: dict[tuple[str, str], tuple[str
     Its database and its CSV files are complete already; ``keys`` as in ``contents.read_keys``.
     Raises NoSpace if the disk is full.
     """
+    from xlsxwriter.exceptions import XlsxFileError
+
     try:
         with disk_errors(folder), opened(folder) as connection:
             contents = read_contents(connection, keys)
@@ -32,6 +34,12 @@ def write_formats(folder: Path, run: dict, keys: dict[tuple[str, str], tuple[str
             write_data_package(connection, folder, contents, cover)
     except duckdb.Error as error:
         raise database_error(error, folder) from error
+    except XlsxFileError as error:
+        # it wraps what the operating system said
+        (reason,) = error.args
+        raise disk_error(
+            reason if isinstance(reason, OSError) else OSError(reason), folder
+        ) from error
 
 
 def _cover(connection, run: dict, contents: list[Content]) -> dict[str, str]:

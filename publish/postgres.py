@@ -32,6 +32,10 @@ LOADER_LOCK = 736_564
 # shorter than PostgreSQL's own deadlock_timeout of a second, which might end a reader instead of us
 LOCK_MILLISECONDS = 300
 PAUSE_SECONDS = 0.2
+# PostgreSQL says why a wait was in vain before we would leave it
+LOCK_SHARE = 0.9
+# so much of a file is handed on at once: pg8000's own 8 KiB cost more than PostgreSQL takes
+PIECE_BYTES = 1024 * 1024
 _TYPES = {"VARCHAR": "text", "DOUBLE": "double precision"}
 
 
@@ -50,12 +54,13 @@ def serve(settings: Settings) -> Served | None:
     server does not answer or readers do not let go, MendSetup for what a person must mend,
     ReleaseDamaged if the release is not whole.
     """
-    number = published_number(settings)
-    if not settings.postgres_url or number is None:
+    if not settings.postgres_url or published_number(settings) is None:
         return None
     url = settings.postgres_url.get_secret_value()
     with connected(url, settings.postgres_seconds) as connection:
-        connection.run("select pg_advisory_lock(:key)", key=LOADER_LOCK)
+        _wait_for_other_loaders(connection, settings.postgres_seconds)
+        # read when nobody else loads: who waited must not show an older release again
+        number = published_number(settings)
         name = f"{SCHEMA_PREFIX}{number}"
         run_id = read_manifest(settings, number)["run_id"]
         mark = f"release {number} of run {run_id}"
@@ -68,6 +73,20 @@ def serve(settings: Settings) -> Served | None:
         _show(connection, settings, name, contents, mark)
         _drop_old(connection, settings, keep=name)
     return Served(number, was_loaded=True)
+
+
+def _wait_for_other_loaders(connection: Connection, seconds: float) -> None:
+    connection.run(f"set lock_timeout = {int(seconds * LOCK_SHARE * 1000)}")
+    try:
+        connection.run("select pg_advisory_lock(:key)", key=LOADER_LOCK)
+    except Refused as error:
+        if error.code != LOCK_NOT_AVAILABLE:
+            raise
+        raise TryLater(
+            f"another process has been loading for {seconds:g} s; {STAYS}",
+            "PostgreSQL",
+            "wait until it is done, then run `smed refresh` again",
+        ) from error
 
 
 def _contents(settings: Settings, number: int) -> list[Content]:
@@ -95,8 +114,9 @@ def _load(connection: Connection, folder: Path, name: str, contents: list[Conten
             table = f"{name}.{_name(content.stem)}"
             columns = ", ".join(f"{_name(c.name)} {_type(c.type)}" for c in content.columns)
             connection.run(f"create table {table} ({columns})")
-            with (folder / "csv" / f"{content.stem}.csv").open("rb") as file:
-                connection.run(f"copy {table} from stdin (format csv, header)", stream=file)
+            with (folder / "csv" / f"{content.stem}.csv").open("rb", buffering=0) as file:
+                pieces = iter(lambda file=file: file.read(PIECE_BYTES), b"")
+                connection.run(f"copy {table} from stdin (format csv, header)", stream=pieces)
             if content.key:
                 key = ", ".join(map(_name, content.key))
                 connection.run(f"alter table {table} add primary key ({key})")

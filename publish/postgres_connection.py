@@ -85,9 +85,10 @@ def connected(url: str, seconds: float):
         raise refusal(facts.get("C", ""), facts.get("M", str(error)), where) from error
     except (InterfaceError, OSError) as error:
         raise TryLater(
-            f"does not answer ({error}); {STAYS}",
+            f"does not answer ({error.__cause__ or error}); {STAYS}",
             where,
-            "see that it runs and can be reached, then run `smed refresh` again",
+            f"see that it runs, can be reached and is what {SETTING} should name,"
+            " then run `smed refresh` again",
         ) from error
     finally:
         if opened is not None:
@@ -132,7 +133,8 @@ def _options(url: str) -> dict:
         raise SettingInvalid("lacks the user or the database", SETTING, f"write it like {EXAMPLE}")
     return {
         "user": unquote(parts.username),
-        "password": unquote(parts.password) if parts.password is not None else None,
+        # without one pg8000 trips where the server asks for it
+        "password": unquote(parts.password or ""),
         "host": parts.hostname,
         "port": port,
         "database": database,

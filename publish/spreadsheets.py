@@ -5,6 +5,7 @@ No cell of either is ever taken for a formula. Equal content gives equal bytes.
 
 import shutil
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from publish.contents import MARTS, Column, Content
@@ -66,7 +67,9 @@ def write_workbook(
         "tmpdir": str(folder),
         "default_date_format": "yyyy-mm-dd",
     }
-    with xlsxwriter.Workbook(str(folder / WORKBOOK), options) as workbook:
+    # packed in memory: the archive of a workbook that could not be written complains once more
+    packed = BytesIO()
+    with xlsxwriter.Workbook(packed, options) as workbook:
         workbook.set_properties({"title": cover["Title"], "created": datetime.fromisoformat(as_of)})
         styles = {
             "bold": workbook.add_format({"bold": True}),
@@ -79,6 +82,7 @@ def write_workbook(
         for content in fitting:
             _write_mart(workbook, connection, content, styles)
         _write_columns(workbook, marts, styles)
+    (folder / WORKBOOK).write_bytes(packed.getbuffer())
 
 
 def _write_cover(workbook, cover: dict[str, str], marts: list[Content], styles: dict) -> None:

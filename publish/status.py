@@ -22,7 +22,7 @@ def read_status(settings: Settings) -> dict:
     except HomeInvalid:
         return {}
     # what an earlier version of the product wrote says nothing of these
-    status = {"quarantined": [], "submissions": [], **status}
+    status = {"quarantined": [], "submissions": [], "served": None, **status}
     return {**status, **_shown(settings, status["fresh_days"])}
 
 
@@ -48,13 +48,28 @@ def write_status(
         "findings": findings,
         "quarantined": list(quarantined),
         "submissions": list(submissions),
+        "served": read_status(settings).get("served"),
         "fresh_days": fresh_days,
         **_shown(settings, fresh_days),
     }
+    _write(settings, status)
+    return status
+
+
+def write_served(settings: Settings, served: dict | None) -> None:
+    """Records what PostgreSQL shows beside what the last attempt found; None where it serves not.
+
+    Keys: release (None before the first), since, error (None if it shows what is published).
+    """
+    status = read_status(settings)
+    if status and status["served"] != served:
+        _write(settings, {**status, "served": served})
+
+
+def _write(settings: Settings, status: dict) -> None:
     data = json_bytes(status)
     replace_file(settings.home / STATUS_FILE, data)
     replace_file(settings.home / STATUS_SCRIPT, b"window.SMED_STATUS = " + data.rstrip() + b";\n")
-    return status
 
 
 def rewrite_shown(settings: Settings, outcome: str, message: str) -> None:

@@ -57,16 +57,19 @@ class PublishedTable:
     columns: dict[str, str]
 
 
-def write_tables(candidate: Path, folder: Path) -> list[PublishedTable]:
+def write_tables(candidate: Path, folder: Path, threads: int | None = None) -> list[PublishedTable]:
     """Writes ``smed.duckdb``, ``csv/`` and ``parquet/`` into ``folder``; rows sorted by key.
 
     Keys come first in every mart, so that the order of all columns is the order of the key.
-    The same candidate gives the same bytes of CSV and Parquet. Raises NoSpace if the disk is full.
+    The same candidate gives the same bytes of CSV and Parquet, however many ``threads`` write them
+    (one a core). Raises NoSpace if the disk is full.
     """
     with disk_errors(folder):
         for name in ("csv", "parquet"):
             (folder / name).mkdir()
     with _release_database(folder) as connection:
+        if threads:
+            connection.execute(f"set threads = {threads}")
         connection.execute(f"attach {_text(candidate)} as candidate (read_only)")
         for schema in SCHEMAS:
             connection.execute(f"create schema release.{schema}")
@@ -93,8 +96,8 @@ def _release_database(folder: Path):
     """The release's database, written to its end when the block is done."""
     try:
         with disk_errors(folder), duckdb.connect() as connection:
-            # one thread: the order of rows and the bytes of the files must not depend on luck
-            connection.execute("set threads = 1")
+            # or the order of rows, and the bytes of the files, would depend on luck
+            connection.execute("set preserve_insertion_order = true")
             connection.execute(
                 f"attach {_text(folder / DATABASE)} as release"
                 f" (storage_version {_text(STORAGE_VERSION)})"
@@ -158,12 +161,16 @@ def _copy_files(
     table = f'release.{schema}."{name}"'
     stem = _stem(schema, name)
     csv, parquet = folder / "csv" / f"{stem}.csv", folder / "parquet" / f"{stem}.parquet"
-    connection.execute(f"copy (select * from {table} order by all) to {_text(csv)} (header)")
-    connection.execute(
-        f"copy (select * from {table} order by all) to {_text(parquet)} (format parquet)"
-    )
+    # as they lie in the database: sorted
+    connection.execute(f"copy {table} to {_text(csv)} (header)")
+    write_parquet(connection, table, parquet)
     (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
     return PublishedTable(schema, name, rows, sha256_of(csv), description, columns)
+
+
+def write_parquet(connection, table: str, path: Path) -> None:
+    """Writes a table of a release, rows in their order; the same rows give the same bytes."""
+    connection.execute(f"copy {table} to {_text(path)} (format parquet)")
 
 
 def _stem(schema: str, name: str) -> str:
@@ -174,13 +181,14 @@ def _stem(schema: str, name: str) -> str:
 def _insert_quality_results(connection, rows: list[dict], as_of: str) -> None:
     table, columns = "release.marts.quality_results", {**QUALITY_COLUMNS, **_ADDED_COLUMNS}
     types = ", ".join(f"{name} {type_}" for name, (type_, _) in columns.items())
-    connection.execute(f"create table {table} ({types})")
+    connection.execute(f"create temp table results ({types})")
     places = ", ".join("?" * len(columns))
-    for row in sorted(rows, key=lambda row: [str(row[name]) for name in QUALITY_COLUMNS]):
+    for row in rows:
         connection.execute(
-            f"insert into {table} values ({places})",
+            f"insert into results values ({places})",
             [*(row[name] for name in QUALITY_COLUMNS), as_of, False],
         )
+    connection.execute(f"create table {table} as select * from results order by all")
 
 
 def database_error(error: duckdb.Error, folder: Path) -> SmedError:
@@ -205,10 +213,13 @@ def verify_tables(folder: Path, tables: list[PublishedTable]) -> None:
             for table in tables:
                 name = f'{table.schema}."{table.name}"'
                 parquet = _text(folder / "parquet" / f"{_stem(table.schema, table.name)}.parquet")
+                # row by row, in their order
                 (rows, other_rows, differing) = connection.execute(
                     f"select (select count(*) from {name}),"
                     f" (select count(*) from {parquet}),"
-                    f" (select count(*) from (from {name} except all from {parquet}))"
+                    f" (select count(*) from (from {name}) as ours"
+                    f" positional join (from {parquet}) as theirs"
+                    " where ours is distinct from theirs)"
                 ).fetchone()
                 if not rows == other_rows == table.rows or differing:
                     raise BuildFailed(

@@ -28,7 +28,7 @@ def verify_release(settings: Settings, number: int) -> int:
             )
         if sha256_of(path) != facts["sha256"]:
             raise _damaged(settings, number, name, "holds other bytes than were published")
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
     for name in sorted(found - files.keys() - {MANIFEST}):
         raise _damaged(settings, number, name, "was not published with it")
     return len(files)

@@ -61,6 +61,8 @@ def disk_error(error: OSError, path: Path) -> SmedError:
     """The error of the product for an error of the operating system at ``path``."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return no_space(error.strerror, path)
+    if says_disk_full(str(error)):  # of many files at once, which has no number
+        return no_space(os.strerror(errno.ENOSPC), path)
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return HomeInvalid("a file is where a folder must be", str(path), "move it away")
     return HomeInvalid(

@@ -7,7 +7,7 @@ import pytest
 
 from smed.settings import Settings
 
-pytest_plugins = ("tests.end_to_end.homes",)
+pytest_plugins = ("tests.end_to_end.homes", "tests.publish.postgres_server")
 
 
 @pytest.fixture(autouse=True)

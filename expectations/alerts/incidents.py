@@ -22,6 +22,7 @@ KINDS = (
     "revision_large",
     "task_failed",
     "refresh_overdue",
+    "serving_failed",
 )
 CRITICAL, WARNING = "critical", "warning"
 SECRETARIAT, ENGINEERS = "secretariat", "engineers"

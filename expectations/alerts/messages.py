@@ -37,6 +37,7 @@ HEADINGS = {
     "source_failed": "Series that could not be fetched, or not be used",
     "task_failed": "Work that failed",
     "refresh_overdue": "Refreshes that did not happen",
+    "serving_failed": "Stores that show an older release",
 }
 
 

@@ -1,4 +1,4 @@
-"""Steps and tasks that failed, and a refresh that has not happened."""
+"""Steps and tasks that failed, a refresh that has not happened, a release that is not served."""
 
 from datetime import date
 
@@ -11,8 +11,9 @@ from smed.settings import Settings
 
 TASK = "task"
 FAILED, MENDED = "failed", "mended"
-TASK_FAILED, OVERDUE = "task_failed", "refresh_overdue"
+TASK_FAILED, OVERDUE, NOT_SERVED = "task_failed", "refresh_overdue", "serving_failed"
 COMMAND = "smed refresh"
+SERVING_TASK = "refresh_marts.serve_release"
 OLD_STAYS = "readers keep the release before"
 # what a failed check and a failed source say better themselves
 OF_THE_GATE = (errors.GateFailed, errors.CheckCouldNotRun)
@@ -38,10 +39,13 @@ def note_task_done(settings: Settings, task: str) -> None:
         ledger.record(TASK, task, {"outcome": MENDED})
 
 
-def failed_tasks(settings: Settings, has_failed_source: bool, was_stopped: bool) -> list[Incident]:
+def failed_tasks(
+    settings: Settings, has_failed_source: bool, was_stopped: bool, is_unserved: bool = False
+) -> list[Incident]:
     """One per task of a DAG whose last run failed, but for those that other incidents explain.
 
-    ``has_failed_source``: sources are told of; ``was_stopped``: checks that stopped a release are.
+    ``has_failed_source``: sources are told of; ``was_stopped``: checks that stopped a release are;
+    ``is_unserved``: what PostgreSQL could not take is.
     """
     explained = {
         *([error.__name__ for error in OF_SOURCES] if has_failed_source else ()),
@@ -59,7 +63,9 @@ def failed_tasks(settings: Settings, has_failed_source: bool, was_stopped: bool)
             run_id=facts["run_id"],
         )
         for task, facts in open_ledger(settings).all(TASK)
-        if facts["outcome"] == FAILED and facts["error_class"] not in explained
+        if facts["outcome"] == FAILED
+        and facts["error_class"] not in explained
+        and not (is_unserved and task == SERVING_TASK)
     ]
 
 
@@ -106,5 +112,26 @@ def overdue_refresh(settings: Settings) -> list[Incident]:
             meanwhile=f"readers see release {status['release']} as of {status['as_of']}",
             action=f"the last attempt: {status['outcome']}, {status['message']};"
             f" run: {COMMAND}, and see why nothing does",
+        )
+    ]
+
+
+def unserved_release(settings: Settings) -> list[Incident]:
+    """One, if PostgreSQL is to serve and could not take what is published."""
+    served = read_status(settings).get("served")
+    if not settings.postgres_url or not served or not served["error"]:
+        return []
+    shown = "no release"
+    if served["release"] is not None:
+        shown = f"release {served['release']} since {served['since']}"
+    return [
+        Incident(
+            kind=NOT_SERVED,
+            severity=CRITICAL,
+            subject="postgresql",
+            owners=(ENGINEERS,),
+            title=f"PostgreSQL could not take the published release: {served['error']}",
+            meanwhile=f"readers of PostgreSQL see {shown}; the files are as published",
+            action=f"mend it, then run: {COMMAND}; every refresh tries again",
         )
     ]

@@ -71,10 +71,11 @@ def gather(settings: Settings, run: Run, is_open: Callable[[str, str], bool]) ->
     found = gathered.look(OF_SOURCES, lambda: sources.incidents(settings, run.plan))
     gathered.look((failures.OVERDUE,), lambda: failures.overdue_refresh(settings))
     has_failed_source = any(incident.kind == sources.FAILED for incident in found)
+    unserved = gathered.look((failures.NOT_SERVED,), lambda: failures.unserved_release(settings))
     was_stopped = any(incident.severity == CRITICAL for incident in failed)
     gathered.look(
         (failures.TASK_FAILED,),
-        lambda: _failures(settings, run, has_failed_source, was_stopped),
+        lambda: _failures(settings, run, has_failed_source, was_stopped, bool(unserved)),
     )
     if run.outcome not in (PUBLISHED, UNCHANGED):
         # mended or not, readers do not see it yet
@@ -144,8 +145,12 @@ def _revised(settings: Settings, run: Run) -> list[Incident] | None:
 
 
 def _failures(
-    settings: Settings, run: Run, has_failed_source: bool, was_stopped: bool
+    settings: Settings,
+    run: Run,
+    has_failed_source: bool,
+    was_stopped: bool,
+    is_unserved: bool,
 ) -> list[Incident]:
-    tasks = failures.failed_tasks(settings, has_failed_source, was_stopped)
+    tasks = failures.failed_tasks(settings, has_failed_source, was_stopped, is_unserved)
     command = failures.failed_command(run.error, was_stopped) if run.error else []
     return tasks + command

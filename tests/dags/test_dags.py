@@ -25,7 +25,8 @@ TASKS = {
         "build_marts": [],
         "check_marts": ["build_marts"],
         "publish_marts": ["check_marts"],
-        "send_alerts": ["build_marts", "publish_marts"],
+        "serve_release": ["publish_marts"],
+        "send_alerts": ["build_marts", "publish_marts", "serve_release"],
     },
     "send_alerts": {"send_alerts": []},
 }
@@ -99,6 +100,13 @@ def test_every_task_is_noted_when_it_fails_and_when_it_works_again(dags):
 def test_alerts_are_sent_however_a_refresh_ends_and_change_nothing_of_how(dags):
     task = dags["refresh_marts"]["tasks"]["send_alerts"]
     assert (task["is_teardown"], task["fails_its_run"]) == (True, False)
+
+
+def test_a_release_is_served_also_where_nothing_was_new_but_not_where_the_gate_stopped(dags):
+    """Ended otherwise, the last task of the run would make one look well that the gate stopped."""
+    task = dags["refresh_marts"]["tasks"]["serve_release"]
+    assert task["trigger_rule"].endswith("NONE_FAILED")
+    assert (task["is_teardown"], task["retries"]) == (False, 2)
 
 
 def test_one_run_at_a_time_and_none_for_the_past(dags):

@@ -8,10 +8,17 @@ import pytest
 from tests.end_to_end.homes import finished
 from tests.end_to_end.processes import PYTHON, run
 from tests.operate.receivers import webhook
+from tests.publish.postgres_server import ask, programs
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory, refreshed_home):
+def database(request) -> str:
+    """The address of an empty database; empty where there is no PostgreSQL."""
+    return request.getfixturevalue("postgres").new_database() if programs() else ""
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory, refreshed_home, database):
     """Both runs, what was noted of tasks, and the messages to the engineers."""
     folder = tmp_path_factory.mktemp("failing")
     home = folder / "home"
@@ -21,6 +28,7 @@ def ran(tmp_path_factory, refreshed_home):
         done = run(
             *(PYTHON, "-m", "tests.dags.run_with_failures"),
             SMED_HOME=str(home),
+            SMED_POSTGRES_URL=database,
             AIRFLOW_CONN_SMED_ALERTS_ENGINEERS=connection,
         )
         runs = json.loads(finished(done).stdout.splitlines()[-1])
@@ -49,6 +57,15 @@ def test_when_it_works_again_that_is_told(ran):
     assert free["tasks"]["build_marts"][0] == "skipped"
     assert free["tasks"]["send_alerts"][0] == "success"
     assert "mended" in messages[-1].lower() or "recovered" in messages[-1].lower()
+
+
+def test_where_nothing_is_new_postgresql_is_given_what_it_missed(ran, database, postgres):
+    held, free = ran[0]["held"]["tasks"], ran[0]["free"]["tasks"]
+    # or the run in which the build failed would look well
+    assert held["serve_release"][0] == "upstream_failed"
+    assert free["publish_marts"][0] == "skipped"
+    assert free["serve_release"][0] == "success"
+    assert ask(database, "select count(*) > 0 from marts.goal_scorecards") == [(True,)]
 
 
 def test_no_secret_of_a_connection_is_in_a_log(ran):

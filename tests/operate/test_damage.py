@@ -17,14 +17,18 @@ def test_a_received_vintage_that_is_gone_is_not_forgotten(refreshed_home, copy_o
 
 def test_a_new_release_replaces_the_only_one_that_is_damaged(refreshed_home, copy_of):
     home = copy_of(refreshed_home)
-    path = home.path / "releases" / "1" / "smed.duckdb"
-    path.chmod(0o644)
-    path.write_bytes(b"garbage")
+    written_into = ("smed.duckdb", "report/index.html")
+    for name in written_into:
+        path = home.path / "releases" / "1" / name
+        path.chmod(0o644)
+        path.write_bytes(b"garbage")
     done = finished(home.smed("verify"), 1)
     assert "run `smed refresh` for a new one" in done.stderr
     finished(home.refresh())
     assert home.shown == 2
     finished(home.smed("verify"))
+    # no page of the one that somebody wrote into is taken over
+    assert "garbage" not in (home.path / "published" / "report" / "index.html").read_text()
     # what the gate says is the same too, though it had nothing to compare with
     assert home.manifest()["content_sha256"] == refreshed_home.manifest()["content_sha256"]
 

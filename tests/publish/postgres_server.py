@@ -1,15 +1,26 @@
-"""A real PostgreSQL on the loopback, in a folder of its own."""
+"""A real PostgreSQL on the loopback, in a folder of its own: one for all tests that need it."""
 
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import pg8000.native
+import pytest
+
+from tests.completeness import lacking
 
 SERVERS = Path("/usr/lib/postgresql")
 USER = "smed"
+# all others are trusted
+GUARDED, PASSWORD = "guarded", "geheim"
+_GUARD = f"host all {GUARDED} 127.0.0.1/32 scram-sha-256\n"
+_numbers = count(1)
 
 
 def programs() -> Path | None:
@@ -47,10 +58,18 @@ class Server:
             "UTF8",
             "--locale=C",
         )
+        access = folder / "data" / "pg_hba.conf"
+        access.write_text(_GUARD + access.read_text())
 
     def url(self, user: str = USER, database: str = "postgres") -> str:
         """Its address."""
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self) -> str:
+        """The address of an empty database."""
+        name = f"db{next(_numbers)}"
+        ask(self.url(), f"create database {name}")
+        return self.url(database=name)
 
     def start(self) -> "Server":
         """Starts it; returns when it answers."""
@@ -91,3 +110,32 @@ def running():
             yield server.start()
         finally:
             server.stop()
+
+
+def connected(url: str):
+    """A connection for a ``with`` block."""
+    parts = urlsplit(url)
+    return closing(
+        pg8000.native.Connection(
+            parts.username,
+            host=parts.hostname,
+            port=parts.port,
+            database=parts.path[1:],
+            password=parts.password,
+        )
+    )
+
+
+def ask(url: str, query: str) -> list[tuple]:
+    """The rows of one statement."""
+    with connected(url) as connection:
+        return [tuple(row) for row in connection.run(query) or ()]
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A server; its databases are each test's own, its roles are not."""
+    if programs() is None:
+        lacking("PostgreSQL", "postgresql")
+    with running() as started:
+        yield started

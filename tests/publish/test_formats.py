@@ -1,7 +1,9 @@
 """The formats that are made from a release's database: for spreadsheets, packages and SDMX."""
 
 import csv
+import errno
 import json
+import shutil
 from datetime import date, datetime
 
 import duckdb
@@ -15,6 +17,7 @@ from publish.dbt_docs import DBT_MANIFEST
 from publish.formats import write_formats
 from publish.publication import publish
 from publish.tables import DATABASE, write_tables
+from smed.errors import NoSpace
 from tests.publish.conftest import VERDICT
 
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
@@ -184,3 +187,28 @@ def test_the_key_that_dbt_tested_is_told_in_the_manifest_and_the_package(
     figures = next(r for r in package["resources"] if r["name"] == "figures")
     assert figures["schema"]["primaryKey"] == ["key_code"]
     assert date.fromisoformat(package["description"].split("As of: ")[1][:10]) == date(2026, 7, 13)
+
+
+def _write_again(folder):
+    (folder / "datapackage.json").unlink()
+    for name in (spreadsheets.SPREADSHEET, "sdmx"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with pytest.raises(NoSpace, match=r"no space left to write it .*the release before stays"):
+        write_formats(folder, {"as_of": "2026-07-13", "sources": "live", "run_id": "run-1"}, {})
+
+
+def test_a_disk_that_is_full_when_the_workbook_is_written_is_named(make_release):
+    folder = make_release("select 'x' as note")
+    (folder / spreadsheets.WORKBOOK).unlink()
+    (folder / spreadsheets.WORKBOOK).symlink_to("/dev/full")
+    _write_again(folder)
+
+
+def test_a_disk_that_is_full_when_the_sheets_are_put_together_is_named(make_release, monkeypatch):
+    folder = make_release("select 'x' as note")
+
+    def fill_up(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("xlsxwriter.Workbook._store_workbook", fill_up)
+    _write_again(folder)

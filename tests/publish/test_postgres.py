@@ -2,7 +2,6 @@
 
 import socket
 import threading
-from contextlib import closing
 from urllib.parse import urlsplit
 
 import duckdb
@@ -10,58 +9,28 @@ import pg8000.exceptions
 import pg8000.native
 import pytest
 
-from publish.postgres import serve
+from publish.postgres import LOADER_LOCK, serve
 from publish.publication import publish, roll_back
 from publish.releases import published_number
 from smed.errors import MendSetup, ReleaseDamaged, SettingInvalid, TryLater
 from smed.settings import Settings
-from tests.publish import postgres_server
+from tests.end_to_end.processes import wait_until
 from tests.publish.conftest import VERDICT
+from tests.publish.postgres_server import GUARDED, PASSWORD, ask, connected
 
-pytestmark = pytest.mark.skipif(
-    postgres_server.programs() is None, reason="PostgreSQL's server is not installed here"
-)
 PERMISSION_DENIED = "42501"
 
 
-@pytest.fixture(scope="module")
-def server():
-    """A PostgreSQL of its own."""
-    with postgres_server.running() as started:
-        yield started
-
-
 @pytest.fixture
-def database(server, request):
+def database(postgres):
     """The address of a new database."""
-    name = f"db{abs(hash(request.node.name))}"
-    with _connected(server.url()) as connection:
-        connection.run(f"create database {name}")
-    return server.url(database=name)
+    return postgres.new_database()
 
 
 @pytest.fixture
 def settings(tmp_path, database):
     """Settings of a home that serves from PostgreSQL."""
     return Settings.load(home=tmp_path / "home", postgres_url=database, postgres_seconds=20)
-
-
-def _connected(url):
-    parts = urlsplit(url)
-    return closing(
-        pg8000.native.Connection(
-            parts.username,
-            host=parts.hostname,
-            port=parts.port,
-            database=parts.path[1:],
-            password=parts.password,
-        )
-    )
-
-
-def _ask(url, query):
-    with _connected(url) as connection:
-        return [tuple(row) for row in connection.run(query)]
 
 
 @pytest.fixture
@@ -84,9 +53,9 @@ def publish_rows(settings, make_candidate, make_run, tmp_path):
 def test_views_show_the_release_with_its_descriptions(settings, database, publish_rows):
     served = publish_rows("run-1")
     assert (served.release, served.was_loaded) == (1, True)
-    assert _ask(database, "select * from marts.figures order by 1") == [("a", None), ("b", 2.5)]
-    assert _ask(database, "select * from plan.goals") == [("A",)]
-    assert _ask(
+    assert ask(database, "select * from marts.figures order by 1") == [("a", None), ("b", 2.5)]
+    assert ask(database, "select * from plan.goals") == [("A",)]
+    assert ask(
         database,
         "select obj_description(f.oid), col_description(f.oid, 2) from pg_class as f"
         " where f.oid = 'marts.figures'::regclass",
@@ -95,8 +64,8 @@ def test_views_show_the_release_with_its_descriptions(settings, database, publis
 
 def test_null_is_not_an_empty_text(settings, database, publish_rows):
     publish_rows("run-1", rows=(("", 1.0), (None, 2.0)))
-    assert _ask(database, "select value from marts.figures where key_code is null") == [(2.0,)]
-    assert _ask(database, "select value from marts.figures where key_code = ''") == [(1.0,)]
+    assert ask(database, "select value from marts.figures where key_code is null") == [(2.0,)]
+    assert ask(database, "select value from marts.figures where key_code = ''") == [(1.0,)]
 
 
 def test_serving_again_does_nothing(settings, publish_rows):
@@ -109,12 +78,12 @@ def test_a_rollback_is_served_too(settings, database, publish_rows):
     publish_rows("run-2", rows=(("a", 2.0),))
     roll_back(settings, 1)
     assert serve(settings).release == 1
-    assert _ask(database, "select value from marts.figures") == [(1.0,)]
+    assert ask(database, "select value from marts.figures") == [(1.0,)]
 
 
 def test_the_role_reads_and_does_nothing_else(settings, database, publish_rows):
     publish_rows("run-1")
-    with _connected(database) as connection:
+    with connected(database) as connection:
         connection.run("set role smed_reader")
         assert connection.run("select count(*) from marts.figures") == [[2]]
         for statement in (
@@ -130,13 +99,13 @@ def test_the_role_reads_and_does_nothing_else(settings, database, publish_rows):
 
 def test_what_others_built_on_a_view_and_granted_stays(settings, database, publish_rows):
     publish_rows("run-1", rows=(("a", 1.0),))
-    with _connected(database) as connection:
+    with connected(database) as connection:
         connection.run("create view mine as select value from marts.figures")
         connection.run("create role analyst")
         connection.run("grant select on marts.figures to analyst")
     publish_rows("run-2", rows=(("a", 2.0),))
-    assert _ask(database, "select value from mine") == [(2.0,)]
-    assert _ask(database, "select has_table_privilege('analyst', 'marts.figures', 'select')") == [
+    assert ask(database, "select value from mine") == [(2.0,)]
+    assert ask(database, "select has_table_privilege('analyst', 'marts.figures', 'select')") == [
         (True,)
     ]
 
@@ -148,22 +117,22 @@ def test_a_changed_table_takes_its_place_and_a_lost_one_goes(settings, database,
     names = (
         "select table_name from information_schema.views where table_schema = 'marts' order by 1"
     )
-    assert _ask(database, names) == [("figures",), ("quality_results",)]
-    assert _ask(database, "select count(note) from marts.figures") == [(0,)]
+    assert ask(database, names) == [("figures",), ("quality_results",)]
+    assert ask(database, "select count(note) from marts.figures") == [(0,)]
 
 
 def test_a_change_that_somebody_elses_view_forbids_leaves_the_old_views(
     settings, database, publish_rows
 ):
     publish_rows("run-1", rows=(("a", 1.0),))
-    with _connected(database) as connection:
+    with connected(database) as connection:
         connection.run("create view mine as select value from marts.figures")
     with pytest.raises(MendSetup, match="view mine depends on view"):
         publish_rows(
             "run-2", rows=(("a", 2.0),), statement="alter table marts.figures add column n int"
         )
-    assert _ask(database, "select value from marts.figures") == [(1.0,)]
-    assert _ask(database, "select value from mine") == [(1.0,)]
+    assert ask(database, "select value from marts.figures") == [(1.0,)]
+    assert ask(database, "select value from mine") == [(1.0,)]
 
 
 def test_a_load_that_fails_leaves_the_old_views_and_the_next_one_goes_on(
@@ -177,13 +146,13 @@ def test_a_load_that_fails_leaves_the_old_views_and_the_next_one_goes_on(
     path.write_bytes(b"key_code,value\na,no number\n")
     with pytest.raises(ReleaseDamaged, match=r"csv/figures\.csv"):
         serve(settings)
-    assert _ask(database, "select value from marts.figures") == [(1.0,)]
+    assert ask(database, "select value from marts.figures") == [(1.0,)]
     path.write_bytes(good)
     # what a load that was killed leaves behind
-    with _connected(database) as connection:
+    with connected(database) as connection:
         connection.run("create schema smed_release_2; create table smed_release_2.figures (a int)")
     assert serve(settings).release == 2
-    assert _ask(database, "select value from marts.figures") == [(2.0,)]
+    assert ask(database, "select value from marts.figures") == [(2.0,)]
 
 
 def test_old_schemas_go_with_their_releases(settings, database, publish_rows):
@@ -195,7 +164,7 @@ def test_old_schemas_go_with_their_releases(settings, database, publish_rows):
         path = settings.releases / str(number)
         path.rename(settings.home / f"gone-{number}")
     publish_rows("run-5")
-    schemas = _ask(
+    schemas = ask(
         database, "select nspname from pg_namespace where nspname like 'smed%' order by 1"
     )
     assert schemas == [(f"smed_release_{number}",) for number in (3, 4, 5)]
@@ -210,7 +179,7 @@ def test_no_reader_ever_sees_two_releases_in_one_statement(settings, database, p
     seen, failures, done = [], [], threading.Event()
 
     def read():
-        with _connected(database) as connection:
+        with connected(database) as connection:
             last = 0.0
             while not done.is_set():
                 try:
@@ -242,7 +211,7 @@ def test_readers_that_do_not_let_go_are_named_and_keep_the_old_release(
     publish_rows("run-1", rows=[("a", 1.0)])
     hasty = settings.model_copy(update={"postgres_seconds": 1.0})
     publish_rows("run-2", rows=[("a", 2.0)], serves=False)
-    with _connected(database) as reader:
+    with connected(database) as reader:
         reader.run("begin")
         reader.run("select * from marts.figures")
         with pytest.raises(TryLater, match=r"readers held the views for 1 s \(smed, process \d+\)"):
@@ -252,44 +221,93 @@ def test_readers_that_do_not_let_go_are_named_and_keep_the_old_release(
     assert serve(settings).release == 2
 
 
-def test_a_server_that_is_down_or_silent_says_so(settings, publish_rows):
+@pytest.fixture
+def given(settings):
+    """The settings of the same home with another address, and with other values."""
+
+    def make(url, **values):
+        return Settings.load(home=settings.home, postgres_url=url, **values)
+
+    return make
+
+
+def _local(port, user="u", password="geheim"):
+    return f"postgresql://{user}:{password}@127.0.0.1:{port}/d"
+
+
+def _answers_like_the_web(listening):
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\nno")
+
+
+@pytest.mark.parametrize("state", ["down", "silent", "another service"])
+def test_a_server_that_is_down_silent_or_none_says_so(given, publish_rows, state):
     publish_rows("run-1", serves=False)
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        port = silent.getsockname()[1]
-        for listens in (False, True):
-            if listens:
-                silent.listen()
-            given = Settings.load(
-                home=settings.home,
-                postgres_url=f"postgresql://u:geheim@127.0.0.1:{port}/d",
-                postgres_seconds=0.5,
-            )
-            with pytest.raises(TryLater, match="does not answer") as told:
-                serve(given)
-            assert "geheim" not in str(told.value)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        if state != "down":
+            listening.listen()
+        if state == "another service":
+            threading.Thread(target=_answers_like_the_web, args=(listening,), daemon=True).start()
+        with pytest.raises(TryLater, match=r"127\.0\.0\.1.* does not answer \(.+\)") as told:
+            serve(given(_local(listening.getsockname()[1]), postgres_seconds=0.5))
+    said = str(told.value)
+    assert "SMED_POSTGRES_URL" in said
+    assert "readers of PostgreSQL keep the release before" in said
+    assert "geheim" not in said
+
+
+def test_a_loader_that_others_keep_waiting_says_so_and_shows_what_is_newest_then(
+    settings, given, database, publish_rows
+):
+    publish_rows("run-1", serves=False)
+    with connected(database) as other:
+        other.run("select pg_advisory_lock(:key)", key=LOADER_LOCK)
+        with pytest.raises(TryLater, match="another process has been loading for 1 s"):
+            serve(given(database, postgres_seconds=1))
+        found = []
+        waiting = threading.Thread(target=lambda: found.append(serve(settings)))
+        waiting.start()
+        asked = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        wait_until(lambda: ask(database, asked) == [(1,)], seconds=10)
+        publish_rows("run-2", rows=(("a", 2.0),), serves=False)
+    waiting.join()
+    assert [served.release for served in found] == [2]
+
+
+@pytest.mark.parametrize("password", ["", "falsch-geheim"])
+def test_a_wrong_password_is_not_repeated(given, postgres, publish_rows, password):
+    publish_rows("run-1", serves=False)
+    if not ask(postgres.url(), f"select 1 from pg_roles where rolname = '{GUARDED}'"):
+        ask(postgres.url(), f"create role {GUARDED} login password '{PASSWORD}'")
+    with pytest.raises(MendSetup, match="check user and password in SMED_POSTGRES_URL") as told:
+        serve(given(_local(postgres.port, GUARDED, password)))
+    assert "geheim" not in str(told.value)
+
+
+def test_a_database_that_is_not_there_is_named(given, postgres, publish_rows):
+    publish_rows("run-1", serves=False)
+    with pytest.raises(MendSetup, match=r'database "nowhere" does not exist.*create the database'):
+        serve(given(postgres.url(database="nowhere")))
 
 
 def test_a_user_that_is_unknown_or_may_not_create_is_told_what_to_do(
-    settings, server, database, publish_rows
+    given, postgres, database, publish_rows
 ):
     publish_rows("run-1", serves=False)
     name = urlsplit(database).path[1:]
 
-    def given(user):
-        return Settings.load(home=settings.home, postgres_url=server.url(user, name))
-
     with pytest.raises(MendSetup, match='role "nobody_knows" does not exist'):
-        serve(given("nobody_knows"))
-    with _connected(database) as connection:
-        connection.run("create role humble login")
+        serve(given(postgres.url("nobody_knows", name)))
+    ask(database, "create role humble login")
+    humble = postgres.url("humble", name)
     with pytest.raises(MendSetup, match=r"permission denied for database .*grant the user"):
-        serve(given("humble"))
-    with _connected(database) as connection:
-        connection.run(f"grant create on database {name} to humble")
-    other = given("humble").model_copy(update={"postgres_reader": "nobody_made_it"})
+        serve(given(humble))
+    ask(database, f"grant create on database {name} to humble")
     with pytest.raises(MendSetup, match=r"let its administrator run: create role nobody_made_it"):
-        serve(other)
+        serve(given(humble, postgres_reader="nobody_made_it"))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ from publish.releases import (
     release_hold,
     release_numbers,
 )
+from publish.tables import write_tables
 from smed.errors import HomeInvalid, NoSpace, ReleaseDamaged, ReleaseMoved
+from smed.files import sha256_of
 from tests.publish.conftest import VERDICT
 
 
@@ -123,6 +125,24 @@ def test_the_same_content_has_the_same_bytes(settings, publish_rows):
         if name.startswith(("csv/", "parquet/")):
             assert first["files"][name] == second["files"][name], name
     assert first["content_sha256"] == second["content_sha256"]
+
+
+def test_the_number_of_cores_changes_no_byte(make_candidate, tmp_path):
+    """So many rows make several groups of Parquet and parts of CSV, which threads share out."""
+    candidate = make_candidate()
+    with duckdb.connect(str(candidate)) as connection:
+        connection.execute(
+            "insert into marts.figures"
+            " select 'K' || hash(n), n / 7 from range(400_000) as numbers (n)"
+        )
+    written = set()
+    for threads in (1, 2, 8):
+        folder = tmp_path / f"threads-{threads}"
+        folder.mkdir()
+        write_tables(candidate, folder, threads)
+        hashes = [sha256_of(folder / kind / f"figures.{kind}") for kind in ("csv", "parquet")]
+        written.add(tuple(hashes))
+    assert len(written) == 1
 
 
 def test_publishing_a_run_again_changes_nothing(settings, publish_rows):

@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import shutil
 import stat
 import subprocess
 import sys
@@ -118,3 +119,10 @@ def test_a_full_disk_is_named_and_leaves_the_old_file(tmp_path):
     assert str(tmp_path / "a") in done.stdout
     assert (tmp_path / "a").read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_disk_that_is_full_when_a_folder_is_copied_is_named(tmp_path):
+    """``shutil.copytree`` collects the errors of its files into one that has no number."""
+    full = shutil.Error([("from/a", "to/a", "[Errno 28] No space left on device: 'to/a'")])
+    with pytest.raises(NoSpace, match="No space left"), files.disk_errors(tmp_path):
+        raise full

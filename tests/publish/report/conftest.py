@@ -7,6 +7,7 @@ import pytest
 
 from publish.report.writing import write_report
 from publish.tables import DATABASE
+from tests.completeness import lacking
 from tests.publish.report.small_release import RUN, small_tables, write_release, write_status
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -57,7 +58,7 @@ def report(small_home):
 def browser():
     """A headless Chromium."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium here: apt-get install chromium")
+        lacking("Chromium", "chromium")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
