@@ -80,7 +80,6 @@ bench: $(INSTALLED) ## measure a refresh, the statements, submissions, the repor
 	@$(BIN)/python bench/refresh.py
 	@$(BIN)/python -m bench.statements
 	@$(BIN)/python bench/submissions.py
-	@$(BIN)/python bench/report.py
 	@$(BIN)/python -m bench.serving
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
