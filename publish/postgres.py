@@ -116,7 +116,8 @@ def _load(connection: Connection, folder: Path, name: str, contents: list[Conten
             connection.run(f"create table {table} ({columns})")
             with (folder / "csv" / f"{content.stem}.csv").open("rb", buffering=0) as file:
                 pieces = iter(lambda file=file: file.read(PIECE_BYTES), b"")
-                connection.run(f"copy {table} from stdin (format csv, header)", stream=pieces)
+                # frozen: nobody writes to it again, so no reader has to mark its rows as settled
+                connection.run(f"copy {table} from stdin (format csv, header, freeze)", pieces)
             if content.key:
                 key = ", ".join(map(_name, content.key))
                 connection.run(f"alter table {table} add primary key ({key})")
