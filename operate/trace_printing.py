@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 WIDEST = 10_000
+DAY = slice(10)
 
 
 def print_trace(chain: dict) -> None:
@@ -37,6 +38,11 @@ def _of_observation(chain: dict) -> Tree:
         series.add(f"{version['change_type']} {version['known_from']}: {held}{until}")
     for row in chain["held_back"]:
         _add_held_back(tree, row)
+    for word in chain["acknowledged"]:
+        said = (
+            f"{word['actor']} acknowledged {word['finding_id']} on {word['acknowledged_at'][DAY]}"
+        )
+        tree.add(escape(f"{said}: {word['reason']}"))
     if chain["correction"]:
         _add_correction(tree, chain["correction"])
     return tree

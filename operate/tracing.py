@@ -1,7 +1,10 @@
 """Where a published number comes from: from the mart's row back to the bytes that were received."""
 
 from contextlib import contextmanager
+from dataclasses import asdict
 
+from extract import acknowledgements
+from operate.inputs import ACKNOWLEDGEMENTS
 from operate.received import received
 from publish.releases import published_number, read_manifest
 from publish.tables import DATABASE
@@ -56,8 +59,9 @@ def trace(settings: Settings, kpi: str, country: str, year: int) -> dict:
     plan's row that speaks of the value, with what upstream says; or None), sources (what was
     received: one, of a ratio its numerator's and its denominator's, none where there never was a
     value; see ``received``), held_back (what keeps a newer figure out: rows of the manifest's
-    ``quarantined``). Raises HomeInvalid if the release has no such row, RawAltered if a
-    file of the chain is gone or is not what it was.
+    ``quarantined``), acknowledged (what people let pass of the series and country: finding_id,
+    actor, acknowledged_at, reason). Raises HomeInvalid if the release has no such row, RawAltered
+    if a file of the chain is gone or is not what it was.
     """
     with _published(settings) as (number, connection):
         found = _rows(connection, OBSERVATION_QUERY, [kpi, country, year])
@@ -72,6 +76,7 @@ def trace(settings: Settings, kpi: str, country: str, year: int) -> dict:
         versions = _rows(connection, VERSIONS_QUERY, [kpi, country, year, series])
         correction = _correction(connection, observation, versions)
         parts = _parts(connection, observation)
+        codes = _series_codes(connection, series)
         economies = [row["country_code"] for row in _rows(connection, ECONOMY_QUERY, [country])]
         for part in parts:
             if observation["vintage_basis"] == SUBMITTED:
@@ -84,6 +89,7 @@ def trace(settings: Settings, kpi: str, country: str, year: int) -> dict:
         "versions": versions,
         "correction": correction,
         "held_back": _held_back(manifest, kpi, country),
+        "acknowledged": _acknowledged(settings, manifest, codes, country),
         "sources": [received(settings, manifest, part, economies, year) for part in parts],
     }
 
@@ -161,6 +167,29 @@ def _held_back(manifest: dict, kpi: str, country: str) -> list[dict]:
         for row in manifest.get("quarantined", [])
         if kpi in row["kpi_codes"] and row["country_code"] == country
     ]
+
+
+def _series_codes(connection, series: str) -> set[str]:
+    """The series and, of a ratio, those of its parts."""
+    parts = _rows(connection, DERIVED_QUERY, [series])
+    return {series, *(code for row in parts for code in row.values())}
+
+
+def _acknowledged(settings: Settings, manifest: dict, series: set, country: str) -> list[dict]:
+    """The acknowledgements that the release was made with, the oldest first."""
+    kept = [
+        asdict(acknowledgements.read(settings.raw / row["path"]))
+        for row in manifest["inputs"]
+        if row["series"] == ACKNOWLEDGEMENTS
+    ]
+    return sorted(
+        (
+            {name: one[name] for name in ("finding_id", "actor", "acknowledged_at", "reason")}
+            for one in kept
+            if one["series_code"] in series and one["country_code"] in (country, None)
+        ),
+        key=lambda one: one["acknowledged_at"],
+    )
 
 
 def _correction(connection, observation: dict, versions: list[dict]) -> dict | None:

@@ -137,6 +137,16 @@ def test_readers_see_the_last_good_figure_until_somebody_acknowledges_the_new_on
     assert acknowledged.manifest()["quarantined"] == []
 
 
+def test_a_trace_says_who_let_it_pass_and_why(acknowledged, finding):
+    asked = ("--kpi", KPI, "--country", "BRN", "--year", "2016")
+    said = finished(acknowledged.smed("trace", *asked)).stdout
+    (line,) = [line for line in said.splitlines() if finding in line]
+    assert f"{actor()} acknowledged {finding} on 20" in line
+    assert line.endswith(f": {REASON}")
+    other = ("--kpi", KPI, "--country", "THA", "--year", "2016")
+    assert f"{actor()} acknowledged" not in finished(acknowledged.smed("trace", *other)).stdout
+
+
 def test_an_acknowledgement_is_kept_as_raw_and_pinned(acknowledged, finding):
     [path] = (acknowledged.path / "raw" / "quality" / "acknowledgements").iterdir()
     kept = json.loads(path.read_bytes())
