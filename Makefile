@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-superset lint format texts superset up bench charts serve lock clean test-clients
+.PHONY: help install demo env test test-clients test-services test-superset lint format texts superset up bench charts serve lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED) ## run everything on recorded figures and show the goals
 	@$(BIN)/smed demo
 
+env: ## make up the secrets of docker-compose.yml, in .env; Docker needs nothing else
+	@sh deploy/make-env.sh .env
+
 test: lint ## check style, then run the tests
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
@@ -46,6 +49,9 @@ test-superset: $(INSTALLED) ## show the dashboards in a real Superset, which it 
 
 test-clients: $(INSTALLED) ## read a release with other versions of DuckDB, which it installs
 	@$(BIN)/python -m pytest -m clients
+
+test-services: $(INSTALLED) ## run the processes of docker-compose.yml by hand, and test them
+	@$(BIN)/python -m tests.services
 
 lint: $(INSTALLED) ## check style only
 	@$(BIN)/ruff check .
@@ -84,7 +90,7 @@ bench: $(INSTALLED) ## measure a refresh, the statements, submissions, the repor
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --upgrade --group dev pyproject.toml -o requirements.lock
+	  --no-annotate --upgrade --extra service --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove .venv and caches; data stays
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

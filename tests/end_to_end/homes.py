@@ -139,6 +139,7 @@ class Demo:
     home: Home
     folder: Path
     was_without_network: bool
+    calls_out: int
     status_when_asked_to_end: int
 
 
@@ -159,8 +160,11 @@ def _demo(folder: Path) -> Demo:
     prefix = without_network()
     # what is installed already is not installed again: without a network it could not be
     make = ("make", "--no-print-directory", "--old-file=.venv/.installed", "demo")
-    done = finished(run(*prefix, *make, SMED_HOME=str(home.path)))
-    return Demo(replace(home, printed=done.stdout), folder, bool(prefix), status)
+    report = folder / "calls_out"
+    counting = ("unshare", "--uts", PYTHON, "-m", "tests.end_to_end.calls_out", str(report))
+    done = finished(run(*prefix, *(counting if prefix else ()), *make, SMED_HOME=str(home.path)))
+    calls_out = int(report.read_text()) if prefix else 0
+    return Demo(replace(home, printed=done.stdout), folder, bool(prefix), calls_out, status)
 
 
 def refresh_live(home: Home, api: LyingApi, status: int = 0):

@@ -32,6 +32,13 @@ def test_it_needs_no_network(demo):
     assert demo.home.shown == 1
 
 
+def test_nothing_in_it_tries_to_call_out(demo):
+    """No tool's telemetry, no look for a newer version."""
+    if not demo.was_without_network:
+        pytest.skip("no network namespace can be made here")
+    assert demo.calls_out == 0
+
+
 def test_it_prints_paths_that_are_there(demo):
     paths = [line.strip() for line in demo.home.printed.splitlines() if "/published/" in line]
     assert len(paths) == 7

@@ -151,7 +151,11 @@ def test_public_functions_say_what_they_do():
 
 def test_the_lock_holds_every_requirement_with_hashes():
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    groups = [project["project"]["optional-dependencies"], project["dependency-groups"]]
+    wanted = [
+        *project["project"]["dependencies"],
+        *(r for g in groups for rs in g.values() for r in rs),
+    ]
     lock = (REPOSITORY / "requirements.lock").read_text()
     for requirement in wanted:
         name = re.match(r"[a-z0-9-]+", requirement).group()
