@@ -19,7 +19,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}?timeout=60",
-        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "SMED_HOME": str(settings.home),
         "SMED_PLAN": str(settings.plan),
     }

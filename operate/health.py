@@ -49,7 +49,7 @@ def examine(settings: Settings) -> list[Ailment]:
         found.append(_attention("serving", f"PostgreSQL lags behind: {served['error']}"))
     held = open_rows(settings)
     if held:
-        names = ", ".join(sorted({row["country_code"] for row in held}))
+        names = ", ".join(sorted({row["country_name"] for row in held}))
         found.append(
             _attention(
                 "quarantine", f"{len(held)} partitions are held back: {names}", "smed status"

@@ -3,12 +3,13 @@
 import re
 import subprocess
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 
 from smed.settings import REPOSITORY
 from tests.end_to_end.homes import finished
-from tests.end_to_end.processes import PYTHON, environment, run
+from tests.end_to_end.processes import PYTHON, SMED, environment, run
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(console|python|text)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -52,6 +53,25 @@ def test_a_program_of_the_readme_prints_what_it_shows(place, library):
     (program,) = (b for kind, b in BLOCKS if kind == "python" and f"import {library}" in b)
     done = subprocess.run((PYTHON, "-c", program), cwd=place[0], capture_output=True, text=True)
     assert _trimmed(finished(done).stdout) == _shown_after(program)
+
+
+def test_postgresql_shows_what_the_readme_shows(place, copy_of, demo, postgres):
+    """As whoever follows it: another server, and recorded figures, but for that word by word."""
+    home = copy_of(demo.home)
+    told = next(block for _, block in BLOCKS if "psql" in block)
+    own, bi = postgres.new_database(), urlsplit(postgres.url("bi"))
+    for readme, here in (
+        ("postgresql://smed:secret@127.0.0.1:5432/smed", own),
+        ("bi:another@127.0.0.1:5432/smed", f"bi@{bi.hostname}:{bi.port}{urlsplit(own).path}"),
+        ("$ smed refresh", f"$ {SMED} refresh --sources recorded --home {home.path} > /dev/null"),
+    ):
+        assert readme in told
+        told = told.replace(readme, here)
+    script = "set -e\n" + told.replace("$ ", "")
+    done = subprocess.run(
+        ("bash", "-c", script), env=environment(), capture_output=True, text=True, timeout=120
+    )
+    assert _trimmed(finished(done).stdout) == _shown_after("psql")
 
 
 def test_every_make_target_that_the_readme_names_is_there():

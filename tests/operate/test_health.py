@@ -67,6 +67,14 @@ def test_a_disk_that_fills_up_is_said_before_it_is_full(copied, monkeypatch):
     assert _parts(copied) == (NEEDS_ATTENTION, ["disk"])
 
 
+def test_what_is_held_back_is_named_by_its_country_or_as_a_whole(copied, monkeypatch):
+    held = [{"country_name": "Thailand"}, {"country_name": "all countries"}]
+    monkeypatch.setattr("operate.health.open_rows", lambda _: held)
+    (found,) = examine(copied)
+    assert found.message == "2 partitions are held back: Thailand, all countries"
+    assert exit_code([found]) == NEEDS_ATTENTION
+
+
 def test_a_monitor_reads_json(copied):
     write_status(copied, "failed", "the source is away", fresh_days=45, findings=[])
     done = Home(copied.home).smed("health", "--json")
