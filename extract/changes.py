@@ -21,9 +21,12 @@ class Changes:
         database: str,
         registered: list[Registered],
         full: bool,
+        suspects: frozenset[str] = frozenset(),
     ):
         self.settings, self.checks, self.source = settings, checks, source
         self.database, self.registered, self.full = database, registered, full
+        # a recording never mends what it says
+        self._suspects = frozenset() if source.is_recorded else suspects
         self.findings: list[dict] = []
         self._stages: dict[str, list[dict]] = {series.code: [] for series in registered}
         self._held_back: set[str] = set()
@@ -37,7 +40,7 @@ class Changes:
                 "series": code,
                 "database": self.database,
                 "stages": stages,
-                "full": self.full,
+                "full": self._is_compared(code),
             }
             for code, stages in sorted(self._stages.items())
             if stages
@@ -74,7 +77,12 @@ class Changes:
         if code in self._held_back or (stages and stages[-1]["lastupdated"] == lastupdated):
             return False
         recorded = self.source.is_recorded
-        return self.full or self.checks.is_due(self.database, code, lastupdated, recorded)
+        moved = self.checks.is_due(self.database, code, lastupdated, recorded)
+        return moved or self._is_compared(code)
+
+    def _is_compared(self, code: str) -> bool:
+        """Whether contents count: a source may mend a figure and not say that it moved."""
+        return self.full or code in self._suspects
 
     def _add(self, stage: dict, is_newest: bool) -> None:
         """Adds the stage to each series that is due at it and stands there under a known title."""

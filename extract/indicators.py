@@ -41,13 +41,15 @@ def find_due_series(
     until: date | None = None,
     full: bool = False,
     opened: Sources | None = None,
+    suspects: frozenset[str] = frozenset(),
 ) -> dict:
     """What changed at the sources: ``{"series": [item...], "findings", "errors", "requests"}``.
 
     An item is ``{"source", "series", "database", "stages": [{"stage", "lastupdated"}...],
     "full"}``; stages are recorded dates, oldest first, or one null. Recorded stages later than
-    ``until`` are left out; ``full`` takes every series as changed. A database that fails is one of
-    ``errors`` (``database``, ``error``, ``message``); if none answers, the first one's is raised.
+    ``until`` are left out; ``full`` takes every series as changed, ``suspects`` the live ones of
+    these, of which figures are held back: a mended one may come under the same day. A database that
+    fails is one of ``errors`` (``database``, ``error``, ``message``); if none answers, the first one's is raised.
     """
     due = {"series": [], "findings": [], "errors": [], "requests": 0}
     failures, has_answer = [], False
@@ -55,7 +57,8 @@ def find_due_series(
         before = _requests(given)
         for (code, database), held in _databases(plan, given).items():
             source = given[code]
-            changes = Changes(settings, SourceChecks(ledger), source, database, held, full)
+            checks = SourceChecks(ledger)
+            changes = Changes(settings, checks, source, database, held, full, suspects)
             asked = source.transport.requests
             try:
                 changes.find(source.stages(until))

@@ -29,9 +29,13 @@ def find_due_series(
     is kept in the ledger until a later search no longer finds it.
     """
     from extract import indicators
+    from operate import quarantines
 
     ledger = open_ledger(settings)
-    due = indicators.find_due_series(settings, plan, ledger, sources, until=until, full=full)
+    suspects = frozenset(row["series_code"] for row in quarantines.open_rows(settings))
+    due = indicators.find_due_series(
+        settings, plan, ledger, sources, until=until, full=full, suspects=suspects
+    )
     facts = {name: due[name] for name in ("findings", "errors")}
     before = ledger.latest(SEARCH, DATABASES) or {"findings": [], "errors": []}
     if facts != {name: before[name] for name in facts}:

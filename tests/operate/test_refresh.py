@@ -26,7 +26,7 @@ def test_a_refresh_prints_the_goals_and_where_they_are_published(refreshed_home)
     assert "Recorded figures of the World Bank, as of" in refreshed_home.printed
     lines = [line.strip() for line in refreshed_home.printed.splitlines()]
     paths = [line for line in lines if line.startswith(str(refreshed_home.path))]
-    assert len(paths) == 6
+    assert len(paths) == 7
     assert all(Path(path).exists() for path in paths)
 
 
