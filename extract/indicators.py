@@ -49,7 +49,8 @@ def find_due_series(
     "full"}``; stages are recorded dates, oldest first, or one null. Recorded stages later than
     ``until`` are left out; ``full`` takes every series as changed, ``suspects`` the live ones of
     these, of which figures are held back: a mended one may come under the same day. A database that
-    fails is one of ``errors`` (``database``, ``error``, ``message``); if none answers, the first one's is raised.
+    fails is one of ``errors`` (``database``, ``error``, ``message``); if none answers, the first
+    one's is raised.
     """
     due = {"series": [], "findings": [], "errors": [], "requests": 0}
     failures, has_answer = [], False
@@ -60,13 +61,10 @@ def find_due_series(
             checks = SourceChecks(ledger)
             changes = Changes(settings, checks, source, database, held, full, suspects)
             asked = source.transport.requests
-            try:
-                changes.find(source.stages(until))
-            except SmedError as error:
-                keep(settings, plan, source, source.transport.evidence(error))
-                LOG.error("%s", error)
-                failures.append(error)
-                due["errors"].append(_described(database, error))
+            failure = _search(settings, plan, changes, source, until)
+            if failure is not None:
+                failures.append(failure)
+                due["errors"].append(_described(database, failure))
                 continue
             has_answer |= source.transport.requests > asked
             due["series"] += changes.items
@@ -76,6 +74,19 @@ def find_due_series(
     if failures and not has_answer:
         raise failures[0]
     return due
+
+
+def _search(
+    settings: Settings, plan: Plan, changes: Changes, source: Source, until: date | None
+) -> SmedError | None:
+    """Lets a search run; what stopped it, with the answer kept that did."""
+    try:
+        changes.find(source.stages(until))
+    except SmedError as error:
+        keep(settings, plan, source, source.transport.evidence(error))
+        LOG.error("%s", error)
+        return error
+    return None
 
 
 def _databases(plan: Plan, opened: Sources) -> dict[tuple[str, str], list[Registered]]:

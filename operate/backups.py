@@ -19,8 +19,9 @@ from pathlib import Path, PurePosixPath
 from expectations.alerts.states import LOCK_FILE as ALERTS_LOCK
 from extract.submissions.desk import LOCK_FILE as SUBMISSIONS_LOCK
 from publish.releases import published_number
+from publish.verification import verify_release
 from smed import home
-from smed.errors import BackupDamaged, HomeInvalid
+from smed.errors import BackupDamaged, HomeInvalid, SmedError
 from smed.files import disk_errors, json_bytes, sync_file, sync_folder
 from smed.settings import Settings
 
@@ -36,10 +37,11 @@ NOT_WHOLE = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueErro
 
 
 def back_up(settings: Settings, path: Path) -> dict:
-    """Writes the home into a new gzipped tar file; returns made_at, release and files.
+    """Writes the home into a new gzipped tar file; returns made_at, release, files and damage.
 
     Nothing is written into the home meanwhile: it waits for who writes, and others wait for it.
-    ``files`` maps each name to sha256 and bytes. Raises HomeInvalid where there is no home, the
+    ``files`` maps each name to sha256 and bytes; ``damage`` is what is wrong with the release that
+    readers see, None if it is whole. Raises HomeInvalid where there is no home, the
     file is there already or would lie in the home; HomeBusy, NoSpace.
     """
     home.require(settings)
@@ -113,6 +115,7 @@ def _write(settings: Settings, part: Path) -> dict:
     facts = {
         "made_at": home.now().isoformat(),
         "release": published_number(settings),
+        "damage": _damage(settings),
         "files": {},
     }
     with tarfile.open(part, "w:gz", compresslevel=COMPRESSION) as archive:
@@ -128,6 +131,16 @@ def _write(settings: Settings, part: Path) -> dict:
         last.size = len(data)
         archive.addfile(last, io.BytesIO(data))
     return facts
+
+
+def _damage(settings: Settings) -> str | None:
+    try:
+        number = published_number(settings)
+        if number is not None:
+            verify_release(settings, number)
+    except SmedError as error:
+        return str(error)
+    return None
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from expectations.alerts.delivery import undelivered
 from operate.alerting.failures import overdue_refresh
-from operate.quarantines import open_rows
 from publish.publication import SPACE_FACTOR
-from publish.releases import published_number
+from publish.releases import hold, published_number, release_numbers
 from publish.status import read_status
 from publish.tables import DATABASE
 from publish.verification import verify_release
@@ -20,6 +19,7 @@ from smed.errors import ReleaseDamaged, SmedError
 from smed.settings import Settings
 
 WELL, READERS_AFFECTED, NEEDS_ATTENTION = 0, 1, 3
+LIFT_HOLD = "smed release-hold"
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,11 @@ def examine(settings: Settings) -> list[Ailment]:
     served = status.get("served") or {}
     if served.get("error"):
         found.append(_attention("serving", f"PostgreSQL lags behind: {served['error']}"))
-    held = open_rows(settings)
+    held = status.get("quarantined")
     if held:
         names = ", ".join(sorted({row["country_name"] for row in held}))
         found.append(
-            _attention(
-                "quarantine", f"{len(held)} partitions are held back: {names}", "smed status"
-            )
+            _attention("quarantine", f"{len(held)} series are held back: {names}", "smed status")
         )
     waiting = undelivered(settings)
     if waiting:
@@ -84,9 +82,13 @@ def _readers(settings: Settings) -> list[Ailment]:
     except ReleaseDamaged as error:
         return [Ailment("release", True, f"{error.where}: {error.what}", error.next_step)]
     except SmedError as error:
-        return [Ailment("release", True, error.what, error.next_step)]
+        kept = release_numbers(settings)
+        way_back = f"smed rollback {kept[-1]}" if kept else error.next_step
+        return [Ailment("release", True, error.what, way_back)]
+    # a refresh publishes nothing before that
+    next_step = f"{LIFT_HOLD}, then smed refresh" if hold(settings) else "smed refresh"
     return [
-        Ailment("freshness", True, incident.title, "smed refresh")
+        Ailment("freshness", True, incident.title, next_step)
         for incident in overdue_refresh(settings)
     ]
 

@@ -58,5 +58,5 @@ def _load(settings: Settings):
             f"the release could not be loaded, for a reason that nobody foresaw"
             f" ({type(error).__name__})",
             "PostgreSQL",
-            "readers of it keep the release before; report it, then run `smed refresh` again",
+            "readers of it go on seeing what they saw; report it, then run `smed refresh` again",
         ) from error

@@ -39,6 +39,9 @@ def backup(settings, file):
     facts = back_up(settings, file)
     click.echo(f"{len(facts['files'])} files are in {file}, {file.stat().st_size // 2**20} MiB.")
     click.echo(f"To have them back: smed restore {file} --home DIR")
+    if facts["damage"]:
+        click.echo(f"smed: {facts['damage']}; keep the backup before this one too", err=True)
+        sys.exit(1)
 
 
 @command

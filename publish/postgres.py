@@ -144,7 +144,7 @@ def _show(
             if time.monotonic() > until:
                 raise TryLater(
                     f"readers held the views for {settings.postgres_seconds:g} s"
-                    f" ({_holders(connection)}); they keep the release before",
+                    f" ({_holders(connection)}); they go on seeing what they saw",
                     "PostgreSQL",
                     "end the transactions that stay open, then run `smed refresh` again",
                 ) from error

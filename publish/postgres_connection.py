@@ -23,7 +23,7 @@ _MEND = {
     "53": "give PostgreSQL more room or connections",
     DEPENDENT_OBJECTS: "drop or change what was built on it, then run `smed refresh` again",
 }
-STAYS = "readers of PostgreSQL keep the release before"
+STAYS = "readers of PostgreSQL go on seeing what they saw"
 
 
 class Refused(Exception):

@@ -20,6 +20,8 @@ def verify_release(settings: Settings, number: int) -> int:
         raise _damaged(settings, number, f"{DATABASE}.wal", "a write-ahead log that nobody expects")
     for name, facts in sorted(files.items()):
         path = folder / name
+        if path.is_symlink():
+            raise _damaged(settings, number, name, "is a link to something else")
         if not path.is_file():
             raise _damaged(settings, number, name, "is missing")
         if path.stat().st_size != facts["bytes"]:

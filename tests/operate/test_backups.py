@@ -59,6 +59,18 @@ def test_a_restored_home_is_the_same_byte_for_byte(kept, backup, settings):
     assert set(facts["files"]) == set(_contents(kept.home))
 
 
+def test_a_damaged_release_is_kept_as_it_is_and_said(refreshed_home, copy_of, tmp_path):
+    home_ = copy_of(refreshed_home)
+    file = home_.path / "published" / "csv" / "sources.csv"
+    file.chmod(0o644)
+    file.write_bytes(b"other")
+    done = home_.smed("backup", str(tmp_path / "b.tar.gz"))
+    assert done.returncode == 1
+    assert "csv/sources.csv" in done.stderr
+    assert "keep the backup before" in done.stderr
+    assert (tmp_path / "b.tar.gz").exists()
+
+
 def test_keys_and_what_can_be_made_again_are_left_out(backup):
     with tarfile.open(backup) as archive:
         tops = {name.split("/")[0] for name in archive.getnames()}

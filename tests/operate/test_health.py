@@ -43,6 +43,21 @@ def test_a_damaged_release_affects_readers_and_the_way_back_is_said(copied):
     assert found.next_step
 
 
+def test_a_release_that_is_gone_comes_with_the_command_to_another_one(copied):
+    (copied.releases / "1").rename(copied.releases / "7")
+    (found,) = examine(copied)
+    assert (found.part, found.affects_readers) == ("release", True)
+    assert found.next_step == "smed rollback 7"
+
+
+def test_what_is_held_is_let_go_before_it_can_be_fresh(copied):
+    (copied.home / home.KIND_FILE).write_text('{"sources": "live"}')
+    roll_back(copied, 1)
+    write_status(copied, "rolled_back", "", fresh_days=0, findings=[])
+    found = {one.part: one.next_step for one in examine(copied)}
+    assert found["freshness"] == "smed release-hold, then smed refresh"
+
+
 def test_nothing_published_affects_readers(settings):
     settings.home.mkdir()
     assert _parts(settings) == (READERS_AFFECTED, ["release"])
@@ -67,11 +82,11 @@ def test_a_disk_that_fills_up_is_said_before_it_is_full(copied, monkeypatch):
     assert _parts(copied) == (NEEDS_ATTENTION, ["disk"])
 
 
-def test_what_is_held_back_is_named_by_its_country_or_as_a_whole(copied, monkeypatch):
+def test_what_is_held_back_is_named_by_its_country_or_as_a_whole(copied):
     held = [{"country_name": "Thailand"}, {"country_name": "all countries"}]
-    monkeypatch.setattr("operate.health.open_rows", lambda _: held)
+    write_status(copied, "published", "", fresh_days=45, findings=[], quarantined=held)
     (found,) = examine(copied)
-    assert found.message == "2 partitions are held back: Thailand, all countries"
+    assert found.message == "2 series are held back: Thailand, all countries"
     assert exit_code([found]) == NEEDS_ATTENTION
 
 

@@ -255,7 +255,7 @@ def test_a_server_that_is_down_silent_or_none_says_so(given, publish_rows, state
             serve(given(_local(listening.getsockname()[1]), postgres_seconds=0.5))
     said = str(told.value)
     assert "SMED_POSTGRES_URL" in said
-    assert "readers of PostgreSQL keep the release before" in said
+    assert "readers of PostgreSQL go on seeing what they saw" in said
     assert "geheim" not in said
 
 

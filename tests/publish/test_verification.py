@@ -41,6 +41,12 @@ def _empty(path):
     path.write_bytes(b"")
 
 
+def _link(path):
+    elsewhere = path.parents[3] / path.name
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
 def test_a_whole_release_counts_its_files(two_releases):
     # DuckDB file; CSV twice and Parquet of three tables; workbook, package, dbt's documentation
     assert verify_release(two_releases, 2) == 1 + 3 * 3 + 3
@@ -53,6 +59,7 @@ def test_a_whole_release_counts_its_files(two_releases):
         (_truncate, "bytes, not"),
         (_empty, "has 0 bytes, not"),
         (lambda path: path.unlink(), "is missing"),
+        (_link, "is a link"),
     ],
 )
 @pytest.mark.parametrize("name", ["smed.duckdb", "parquet/figures.parquet"])
