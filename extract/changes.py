@@ -1,12 +1,15 @@
 """Which series of one database changed at the source, and at which recorded stages."""
 
+from collections.abc import Iterable
+
 from extract import landing
 from extract.findings import WARNING, finding
-from extract.registry import Registered
+from extract.registry import Registered, registered_series
 from extract.source_checks import SourceChecks
 from extract.sources import Source
 from extract.titles import title_finding
 from smed.errors import SeriesNotFound
+from smed.plan import Plan
 from smed.settings import Settings
 
 
@@ -128,3 +131,14 @@ def _missing_finding(series: Registered, what: str, next_step: str) -> dict:
         observed="missing",
         expected=series.title,
     )
+
+
+def series_by_database(
+    plan: Plan, source_codes: Iterable[str]
+) -> dict[tuple[str, str], list[Registered]]:
+    """The registered series of some sources, by source and database."""
+    databases: dict[tuple[str, str], list[Registered]] = {}
+    for code in source_codes:
+        for series in sorted(registered_series(plan, code), key=lambda one: one.database):
+            databases.setdefault((code, series.database), []).append(series)
+    return databases

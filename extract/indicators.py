@@ -13,12 +13,12 @@ from datetime import date
 from extract import landing
 from extract.acknowledgements import Finding
 from extract.asking import Response
-from extract.changes import Changes
+from extract.changes import Changes, series_by_database
 from extract.components import checked_component
 from extract.findings import WARNING, finding, held_back
 from extract.landing import Snapshot
 from extract.problems import told
-from extract.registry import Registered, is_acknowledged, licence_of, registered, registered_series
+from extract.registry import Registered, is_acknowledged, licence_of, registered
 from extract.source_checks import SourceChecks
 from extract.sources import Answer, Source, Sources, open_sources
 from extract.titles import title_finding
@@ -53,12 +53,11 @@ def find_due_series(
     one's is raised.
     """
     due = {"series": [], "findings": [], "errors": [], "requests": 0}
-    failures, has_answer = [], False
+    failures, has_answer, checks = [], False, SourceChecks(ledger)
     with _opened(settings, sources, opened) as given:
         before = _requests(given)
-        for (code, database), held in _databases(plan, given).items():
+        for (code, database), held in series_by_database(plan, given).items():
             source = given[code]
-            checks = SourceChecks(ledger)
             changes = Changes(settings, checks, source, database, held, full, suspects)
             asked = source.transport.requests
             failure = _search(settings, plan, changes, source, until)
@@ -87,15 +86,6 @@ def _search(
         LOG.error("%s", error)
         return error
     return None
-
-
-def _databases(plan: Plan, opened: Sources) -> dict[tuple[str, str], list[Registered]]:
-    """The registered series by source and database; of the sources that are open."""
-    databases: dict[tuple[str, str], list[Registered]] = {}
-    for code in opened:
-        for series in sorted(registered_series(plan, code), key=lambda one: one.database):
-            databases.setdefault((code, series.database), []).append(series)
-    return databases
 
 
 def _described(database: str, error: SmedError) -> dict:

@@ -27,6 +27,8 @@ from smed.settings import Settings
 SCHEMA_PREFIX = "smed_release_"
 # its comment names the release that the views show
 SHOWN_MARK = MARTS
+# and this one's says which figures, live or recorded
+KIND_MARK = "plan"
 # any number that nobody else uses: one loader at a time
 LOADER_LOCK = 736_564
 # shorter than PostgreSQL's own deadlock_timeout of a second, which might end a reader instead of us
@@ -62,15 +64,16 @@ def serve(settings: Settings) -> Served | None:
         # read when nobody else loads: who waited must not show an older release again
         number = published_number(settings)
         name = f"{SCHEMA_PREFIX}{number}"
-        run_id = read_manifest(settings, number)["run_id"]
-        mark = f"release {number} of run {run_id}"
-        if _shown(connection) == mark:
+        manifest = read_manifest(settings, number)
+        mark, kind = f"release {number} of run {manifest['run_id']}", _kind(manifest)
+        _refuse_other_figures(connection, kind)
+        if _comment(connection, SHOWN_MARK) == mark:
             return Served(number, was_loaded=False)
         verify_release(settings, number)
         folder = settings.releases / str(number)
         contents = _contents(settings, number)
         _load(connection, folder, name, contents)
-        _show(connection, settings, name, contents, mark)
+        _show(connection, settings, name, contents, {SHOWN_MARK: mark, KIND_MARK: kind})
         _drop_old(connection, settings, keep=name)
     return Served(number, was_loaded=True)
 
@@ -96,10 +99,25 @@ def _contents(settings: Settings, number: int) -> list[Content]:
         return read_contents(connection, keys)
 
 
-def _shown(connection: Connection) -> str | None:
+def _kind(manifest: dict) -> str:
+    return f"{manifest['sources']} figures"
+
+
+def _refuse_other_figures(connection: Connection, kind: str) -> None:
+    """MendSetup where a home of other figures is served: a demo must not replace what is real."""
+    shown = _comment(connection, KIND_MARK)
+    if shown is not None and shown.endswith(" figures") and shown != kind:
+        raise MendSetup(
+            f"it shows {shown}, and this home holds {kind}; {STAYS}",
+            "PostgreSQL",
+            "let SMED_POSTGRES_URL name another database",
+        )
+
+
+def _comment(connection: Connection, schema: str) -> str | None:
     rows = connection.run(
         "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = :name",
-        name=SHOWN_MARK,
+        name=schema,
     )
     return rows[0][0] if rows else None
 
@@ -125,7 +143,11 @@ def _load(connection: Connection, folder: Path, name: str, contents: list[Conten
 
 
 def _show(
-    connection: Connection, settings: Settings, name: str, contents: list[Content], mark: str
+    connection: Connection,
+    settings: Settings,
+    name: str,
+    contents: list[Content],
+    marks: dict[str, str],
 ) -> None:
     """Points all views to the schema in one transaction; tries again while readers hold one."""
     until = time.monotonic() + settings.postgres_seconds
@@ -136,7 +158,7 @@ def _show(
         try:
             with connection.transaction():
                 connection.run(f"set local lock_timeout = {LOCK_MILLISECONDS}")
-                _switch(connection, name, contents, reader, mark)
+                _switch(connection, name, contents, reader, marks)
             return
         except Refused as error:
             if error.code != LOCK_NOT_AVAILABLE:
@@ -152,7 +174,11 @@ def _show(
 
 
 def _switch(
-    connection: Connection, name: str, contents: list[Content], reader: str, mark: str
+    connection: Connection,
+    name: str,
+    contents: list[Content],
+    reader: str,
+    marks: dict[str, str],
 ) -> None:
     held = _views(connection)
     if held:
@@ -175,7 +201,8 @@ def _switch(
     for schema in SCHEMAS:
         connection.run(f"grant usage on schema {schema} to {reader}")
     connection.run(f"grant select on {', '.join(wanted)} to {reader}")
-    connection.run(f"comment on schema {SHOWN_MARK} is {_text(mark)}")
+    for schema, mark in marks.items():
+        connection.run(f"comment on schema {schema} is {_text(mark)}")
 
 
 def _is_like(connection: Connection, view: str, table: str) -> bool:

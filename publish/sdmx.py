@@ -49,7 +49,8 @@ def _query() -> str:
         source_code as "SOURCE_AGENCY",
         series_code as "SERIES_CODE",
         vintage_date as "VINTAGE_DATE",
-        is_illustrative as "IS_ILLUSTRATIVE"
+        is_illustrative as "IS_ILLUSTRATIVE",
+        is_recorded as "IS_RECORDED"
     from {MARTS}.{OBSERVATIONS}
     where observation_status != '{NOT_YET_DUE}'
     order by all

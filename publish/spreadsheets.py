@@ -15,6 +15,8 @@ WORKBOOK = "smed.xlsx"
 COVER, COLUMNS = "About", "Columns"
 # what a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection)
 FORMULA_STARTS = r"^[=+\-@\t\r\n]"
+# where a semicolon or a tab parts cells, as in half of Europe, the rest of a text is a cell too
+STARTS_WITHIN = r"(.[;\t|]\s*)([=+\-@])"
 # by it spreadsheets know UTF-8
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # of a worksheet, the line of names among them
@@ -43,7 +45,8 @@ def _safe(column: Column) -> str:
     if not column.is_text:
         return name
     is_formula = f"regexp_matches({name}, '{FORMULA_STARTS}')"
-    return f"case when {is_formula} then '''' || {name} else {name} end as {name}"
+    safe = f"regexp_replace({name}, '{STARTS_WITHIN}', '\\1''\\2', 'g')"
+    return f"case when {is_formula} then '''' || {safe} else {safe} end as {name}"
 
 
 def _quoted(path: Path) -> str:

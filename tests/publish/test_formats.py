@@ -65,6 +65,16 @@ def test_no_text_of_the_twin_begins_like_a_formula_and_no_number_is_touched(make
         assert sorted(row["note"] for row in csv.DictReader(file)) == sorted(HOSTILE + HARMLESS)
 
 
+def test_no_text_of_the_twin_becomes_a_formula_where_a_semicolon_parts_cells(make_release):
+    folder = make_release(_notes(["loans;=1+1", "a; @SUM(1)", "a\t+1", "2-3; x=4"]))
+    text = (folder / "spreadsheet" / "figures.csv").read_bytes().decode("utf-8-sig")
+    for separator in ";\t":
+        rows = csv.reader(text.splitlines(), delimiter=separator)
+        cells = [cell.strip() for row in rows for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+    assert "2-3; x=4," in text
+
+
 def test_a_formula_in_a_note_is_a_text_in_the_workbook(make_release):
     sheet = _sheet(make_release(_notes(["=HYPERLINK(1)"])), "figures")
     assert (sheet["A2"].value, sheet["A2"].data_type) == ("=HYPERLINK(1)", "s")
@@ -136,7 +146,8 @@ def test_figures_go_out_as_sdmx(make_release, tmp_path):
         connection.execute("""
             create table marts.kpi_observations as
             select 'K' as kpi_code, 'BRN' as country_code, 'pct' as unit_code, 'S' as source_code,
-                's' as series_code, date '2026-01-01' as vintage_date, false as is_illustrative, *
+                's' as series_code, date '2026-01-01' as vintage_date, false as is_illustrative,
+                false as is_recorded, *
             from (values
                 (2016, 1.5, 'reported', false, false), (2017, 2.5, 'reported', true, false),
                 (2018, 3.5, 'reported', false, true), (2019, null, 'missing', false, false),

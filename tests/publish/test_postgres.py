@@ -81,6 +81,18 @@ def test_a_rollback_is_served_too(settings, database, publish_rows):
     assert ask(database, "select value from marts.figures") == [(1.0,)]
 
 
+def test_a_home_of_recorded_figures_never_replaces_live_ones(
+    settings, database, publish_rows, make_candidate, make_run, tmp_path
+):
+    publish_rows("run-1", rows=(("a", 1.0),))
+    other = settings.model_copy(update={"home": tmp_path / "live"})
+    run = {**make_run("run-9"), "sources": "live"}
+    publish(other, run, make_candidate((("a", 9.0),), "run-9"), VERDICT, tmp_path / "docs")
+    with pytest.raises(MendSetup, match="it shows recorded figures, and this home holds live"):
+        serve(other)
+    assert ask(database, "select value from marts.figures") == [(1.0,)]
+
+
 def test_the_role_reads_and_does_nothing_else(settings, database, publish_rows):
     publish_rows("run-1")
     with connected(database) as connection:
