@@ -6,6 +6,7 @@ needs nothing from outside. The same results give the same bytes: no clock, no r
 """
 
 import re
+from collections import Counter
 from html import escape
 from itertools import groupby
 from operator import itemgetter
@@ -67,10 +68,30 @@ def _page(title: str, body: str) -> str:
 def _index(verdict: Verdict, suites: list[str]) -> str:
     said = "passed" if verdict.passed else "not passed: the release before stays"
     links = " · ".join(f'<a href="{name}.html">{name}</a>' for name in suites)
-    parts = [f"<p>The gate has {said}.</p>", f"<p>As Great Expectations shows them: {links}</p>"]
+    parts = [
+        f"<p>The gate has {said}.</p>",
+        *_to_look_at(verdict),
+        f"<p>As Great Expectations shows them: {links}</p>",
+    ]
     for check_id, results in groupby(verdict.results, key=itemgetter("check_id")):
         parts.append(_check(check_id, list(results)))
     return "\n".join(parts)
+
+
+def _to_look_at(verdict: Verdict) -> list[str]:
+    """What did not simply pass, by status, with links: a gate that has passed may hold back."""
+    found: dict[str, Counter[str]] = {}
+    for result in verdict.results:
+        if result["status"] != "passed":
+            found.setdefault(result["status"], Counter())[result["check_id"]] += 1
+    return [
+        f"<p><b>{status}</b>: "
+        + ", ".join(
+            f'<a href="#{escape(check)}">{escape(check)}</a> ({n})' for check, n in counts.items()
+        )
+        + "</p>"
+        for status, counts in sorted(found.items())
+    ]
 
 
 def _check(check_id: str, results: list[QualityResult]) -> str:

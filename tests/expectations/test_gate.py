@@ -246,6 +246,9 @@ def test_the_pages_show_results_and_notes_and_need_nothing_from_outside(spoiled,
     assert "K1 AAA 2012: 123.5" in pages["index.html"]
     assert "A change of scale" in pages["index.html"]
     assert "The gate has not passed" in pages["index.html"]
+    # what did not simply pass stands at the top, before every check by itself
+    assert '<b>could_not_run</b>: <a href="#kpi_achievements.' in pages["index.html"]
+    assert '<b>failed</b>: <a href="#kpi_observations.' in pages["index.html"]
     assert "could not run" in pages["index.html"]
     assert "2 unexpected values found" in pages["kpi_observations.html"]
     for page in ("index.html", "kpi_observations.html"):
