@@ -34,7 +34,8 @@ def _status(kpi: str, country: str) -> dict:
     reason = None if status != "not_assessed" else reasons[kpi]
     if (kpi, country) == ("K-3", "BBB"):
         reason = "not_applicable"
-    return {"status": status, "reason_code": reason}
+    scores = {"on_track": 2.5, "acceleration_needed": 0.5, "deterioration": -5.0}
+    return {"status": status, "reason_code": reason, "score": scores.get(status)}
 
 
 def _value(kpi: str, country: str, year: int) -> float | None:
@@ -196,7 +197,12 @@ def _scorecards() -> list[dict]:
 
 
 def _plan() -> dict[str, list[dict]]:
-    cuts = {"score_extreme": 5, "goal_delivered_pct": 75, "release_fresh_days": 45}
+    cuts = {
+        "goal_moving_score": 0,
+        "score_extreme": 5,
+        "goal_delivered_pct": 75,
+        "release_fresh_days": 45,
+    }
     plan = {
         "plan_code": "P",
         "plan_name": "The plan",
