@@ -110,9 +110,9 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
     """Pins the inputs and prepares a candidate; None if the published release is made of them.
 
     Returns the run's facts: candidate (the name of its folder), run_id, as_of, sources,
-    fingerprint, inputs, base (the number of the release that readers see now), quarantined (what
-    the gate on raw holds back, as ``quarantines.note`` says it), refused (the series that did not
-    even land, as ``refused_series.rows`` says them).
+    fingerprint, inputs, base (the number of the release that readers see now), and what is held
+    back: quarantined (see ``quarantines.note``), refused (``refused_series.rows``) and waiting for
+    a second person (``reporting.unsettled``).
     """
     inputs = pin_inputs(settings, plan, sources, as_of)
     base = published_number(settings)
@@ -133,10 +133,17 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
     }
     run["quarantined"] = quarantines.note(settings, plan, run)
     run["refused"] = refused_series.rows(settings, plan)
+    run["waiting"] = _waiting(settings, plan)
     for row in run["quarantined"]:
         LOG.warning("held back: %s; readers see %s", row["message"], row["meanwhile"])
     replace_file(folder / RUN_FILE, json_bytes(run))
     return run
+
+
+def _waiting(settings: Settings, plan: Plan) -> list[dict]:
+    from operate.reporting import WAITING
+
+    return [row for row in submissions.unsettled(settings, plan) if row["state"] == WAITING]
 
 
 def whole_manifest(settings: Settings, number: int | None) -> dict | None:

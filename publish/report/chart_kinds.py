@@ -178,13 +178,21 @@ def timeline() -> dict:
     shape = alt.Shape("mark:N", legend=None).scale(
         domain=marks, range=["circle", "triangle-right", "diamond"]
     )
-    colour = alt.Color("mark:N", legend=None).scale(domain=marks, range=[INK, VERMILLION, BLUE])
+    scale = {"domain": marks, "range": [INK, VERMILLION, BLUE]}
+    colour = alt.Stroke("mark:N", legend=None).scale(**scale)
+    filled = alt.Fill("mark:N", legend=None).scale(**scale)
+    hollow = alt.condition("datum.hollow", alt.value("white"), filled)
     slips = alt.Chart().mark_rule(stroke=VERMILLION, strokeWidth=5)
-    points = alt.Chart().mark_point(filled=True, size=90, opacity=1)
+    points = alt.Chart().mark_point(size=90, opacity=1, strokeWidth=1.6)
     chart = alt.layer(
         slips.encode(x=day, x2="until:T", y=line),
         points.encode(
-            x=day, y=line, shape=shape, color=colour, tooltip=["line:N", "day:T", "status:N"]
+            x=day,
+            y=line,
+            shape=shape,
+            stroke=colour,
+            fill=hollow,
+            tooltip=["line:N", "day:T", "status:N"],
         ),
         data=alt.Data(name="rows"),
     )

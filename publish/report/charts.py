@@ -106,6 +106,8 @@ class Charts:
                     "day": str(day),
                     "until": str(days["now"] or day) if mark == "due" else str(day),
                     "status": status,
+                    "hollow": mark in ("now", "done")
+                    and bool(line["is_illustrative"] or newest["is_illustrative"]),
                 }
                 for mark, day in days.items()
                 if day

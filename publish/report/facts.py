@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 
 import duckdb
 
+from publish.report.labels import NO_COPY_HELD
+
 MARTS = (
     "action_line_progress",
     "development_gaps",
@@ -41,6 +43,8 @@ PLAN = (
 )
 # the same on every row of a mart: left out, lest every page be made anew for each new day
 SAME_EVERYWHERE = "as_of_date"
+# states of a series of which figures come from member states alone; of none, nobody can tell
+SENT = ("submitted", None)
 
 Rows = list[dict]
 
@@ -62,9 +66,18 @@ def read_facts(connection) -> dict[str, Rows]:
     Null numbers are None, never NaN. The release has all of these tables.
     """
     return {
-        name.split(".")[1]: read_rows(connection, f"{select} from {name} order by all")
+        name.split(".")[1]: [
+            _told(row) for row in read_rows(connection, f"{select} from {name} order by all")
+        ]
         for name, select in _queries().items()
     }
+
+
+def _told(row: dict) -> dict:
+    """A row that says whether nothing is held of a source, or nothing came from a member state."""
+    if row.get("reason_code") == "no_vintage_held" and row.get("source_state") not in SENT:
+        return {**row, "reason_code": NO_COPY_HELD}
+    return row
 
 
 def _queries() -> dict[str, str]:
@@ -118,7 +131,10 @@ select
     new.value as new_value,
     old.unit_code as old_unit_code,
     new.unit_code as new_unit_code,
-    versions.relative_change_pct,
+    case
+        when old.unit_code = new.unit_code
+            then (new.value - old.value) * 100 / nullif(abs(old.value), 0)
+    end as relative_change_pct,
     coalesce(new.is_illustrative, old.is_illustrative) as is_illustrative,
     coalesce(new.is_recorded, old.is_recorded) as is_recorded,
     case
@@ -130,18 +146,11 @@ select
 from marts.kpi_observations as new
 full join before.marts.kpi_observations as old
     using (kpi_code, country_code, observation_year)
-left join marts.kpi_revisions as versions
-    on new.kpi_code = versions.kpi_code
-    and new.country_code = versions.country_code
-    and new.observation_year = versions.observation_year
-    and new.series_code = versions.series_code
-    and versions.is_current
-    and versions.previous_value = old.value
 where old.value is distinct from new.value or (
     old.value is not null and old.unit_code is distinct from new.unit_code
 )
 order by
-    abs(versions.relative_change_pct) desc nulls last,
+    abs(relative_change_pct) desc nulls last,
     kpi_code,
     country_code,
     observation_year

@@ -2,27 +2,38 @@
 
 from collections import Counter
 
+from publish.report.change_findings import ChangeFindings
 from publish.report.labels import N_
 from publish.report.plan_pages import GOOD
 from publish.report.wording import DASH, Words
 
 SLOW = ("acceleration_needed", "limited")
-MOVING = ("delivered_moving", "not_delivered_moving")
-STANDING = ("delivered_not_moving", "not_delivered_not_moving")
 UNASSESSED = "not_assessed"
 
 
-class Findings:
-    """Sentences in one language; they count rows and reckon nothing."""
+class Findings(ChangeFindings):
+    """Sentences in one language; they count rows and reckon nothing.
 
-    def __init__(self, words: Words) -> None:
+    ``moving_score`` is the plan's cut: the score from which a goal counts as moving.
+    """
+
+    def __init__(self, words: Words, moving_score: float) -> None:
         self.w = words
+        self.moving_score = moving_score
+
+    def is_moving(self, row: dict) -> bool | None:
+        """Whether a goal's KPIs move, by their score alone; None where there is no score.
+
+        Its quadrant says nothing while nobody knows what is delivered.
+        """
+        score = row["achievement_score"]
+        return None if score is None else score >= self.moving_score
 
     def plan(self, scorecards: list[dict]) -> str:
         """How many goals are moving."""
         w, total = self.w, len(scorecards)
-        moving = sum(row["quadrant"] in MOVING for row in scorecards)
-        standing = sum(row["quadrant"] in STANDING for row in scorecards)
+        moves = Counter(self.is_moving(row) for row in scorecards)
+        moving, standing = moves[True], moves[False]
         said = [
             w.many(
                 "%(n)s of %(total)s goals is moving",
@@ -33,7 +44,7 @@ class Findings:
         ]
         if standing:
             said.append(w.many("%(n)s is not", "%(n)s are not", standing))
-        if unknown := total - moving - standing:
+        if unknown := moves[None]:
             said.append(
                 w.many("of %(n)s too little is known", "of %(n)s too little is known", unknown)
             )
@@ -64,7 +75,7 @@ class Findings:
         text = {
             True: N_("The KPIs are moving the right way: score %(score)s."),
             False: N_("The KPIs are not moving the right way: score %(score)s."),
-        }[row["quadrant"] not in STANDING]
+        }[self.is_moving(row)]
         return w(text, score=w.signed(score))
 
     def why(self, row: dict, rows: list[dict]) -> str:
@@ -79,13 +90,20 @@ class Findings:
     def delivery(self, row: dict) -> str:
         """What of its action lines is delivered."""
         w, rate = self.w, row["delivery_rate_pct"]
-        if rate is None:
+        if not row["due_lines_count"]:
             return w("No action line is due yet.")
-        said = w(
-            "%(rate)s of %(due)s due action lines are delivered.",
-            rate=w.percent(rate),
-            due=row["due_lines_count"],
-        )
+        if rate is None:
+            said = w.many(
+                "%(n)s action line is due, and no report tells whether it is delivered.",
+                "%(n)s action lines are due, and no report tells whether they are delivered.",
+                row["due_lines_count"],
+            )
+        else:
+            said = w(
+                "%(rate)s of %(due)s due action lines are delivered.",
+                rate=w.percent(rate),
+                due=row["due_lines_count"],
+            )
         if missing := row["lines_known_missing_count"]:
             said += " " + w.many(
                 "The text of %(n)s more is not at hand.",
@@ -93,6 +111,16 @@ class Findings:
                 missing,
             )
         return said
+
+    def stands(self, row: dict) -> str:
+        """Where a goal stands, as far as it is known: be it of its KPIs alone."""
+        if row["delivery_rate_pct"] is None and row["achievement_score"] is not None:
+            text = {
+                True: N_("Moving; what is delivered is not known"),
+                False: N_("Not moving; what is delivered is not known"),
+            }[self.is_moving(row)]
+            return self.w(text)
+        return self.w.label("quadrant", row["quadrant"])
 
     def members(self, rows: list[dict]) -> str:
         """How many member states stand where with a KPI, or why nobody can tell."""
@@ -199,8 +227,10 @@ class Findings:
         w = self.w
         told = [row for row in rows if row["gap_status"] != UNASSESSED]
         if not told:
-            reasons = Counter(row["reason_code"] for row in rows).most_common(1)
-            reason = w.label("explained", reasons[0][0]) if reasons else DASH
+            # what keeps a year that has values from a verdict, not that others have none
+            held = [row for row in rows if row["reason_code"] != "no_data"] or rows
+            newest = max(held, key=lambda row: row["observation_year"], default=None)
+            reason = w.label("explained", newest["reason_code"]) if newest else DASH
             return w("The gap cannot be told. %(reason)s", reason=reason)
         row = max(told, key=lambda row: row["observation_year"])
         text = {
@@ -233,56 +263,4 @@ class Findings:
             high=w.signed(max(scores), digits),
             worst=who(min(scores)),
             low=w.signed(min(scores), digits),
-        )
-
-    def changed(self, figures: int, verdicts: int) -> str:
-        """How much differs from the last release."""
-        w = self.w
-        if not figures and not verdicts:
-            return w("Nothing differs from the last release")
-        return w(
-            "What differs from the last release: %(figures)s and %(verdicts)s",
-            figures=w.many("%(n)s figure", "%(n)s figures", figures),
-            verdicts=w.many("%(n)s verdict", "%(n)s verdicts", verdicts),
-        )
-
-    def revision(self, row: dict) -> str:
-        """What a source made of a figure."""
-        return self.change(
-            {
-                **row,
-                "old_value": row["previous_value"],
-                "old_unit_code": row["previous_unit_code"] or row["unit_code"],
-                "new_value": row["value"],
-                "new_unit_code": row["unit_code"],
-            }
-        )
-
-    def change(self, row: dict) -> str:
-        """What became of a figure."""
-        w = self.w
-        name = f"{w.country(row['country_code'])}, {row['kpi_name']}, {row['observation_year']}"
-        old, new = (
-            w.value(row["old_value"], row["old_unit_code"]),
-            w.value(row["new_value"], row["new_unit_code"]),
-        )
-        said = {
-            "added": w("new: %(new)s", new=new),
-            "withdrawn": w("withdrawn: was %(old)s", old=old),
-        }.get(row["change_type"], w("was %(old)s, is %(new)s", old=old, new=new))
-        share = row["relative_change_pct"]
-        if row["change_type"] == "changed" and share is not None:
-            said += f" ({w.signed(share)}\u00a0%)"
-        return f"{name}: {said}"
-
-    def flip(self, row: dict) -> str:
-        """From which verdict to which a KPI of a member state went."""
-        old = {"status": row["old_status"], "reason_code": row["old_reason_code"]}
-        new = {"status": row["new_status"], "reason_code": row["new_reason_code"]}
-        return self.w(
-            "%(country)s, %(kpi)s: was %(old)s, is %(new)s",
-            country=self.w.country(row["country_code"]),
-            kpi=row["kpi_name"],
-            old=f"“{self.verdict(old)}”",
-            new=f"“{self.verdict(new)}”",
         )

@@ -6,6 +6,8 @@ def N_(text: str) -> str:  # noqa: N802
     return text
 
 
+# the reason no_vintage_held of a source that publishes: nobody was asked to send anything
+NO_COPY_HELD = "no_copy_held"
 # each with a mark of its own, so that none hangs on a colour; grey is for what nobody knows
 STATUSES = {
     "achieved": N_("Target reached"),
@@ -18,6 +20,7 @@ STATUSES = {
 REASONS = {
     "not_applicable": N_("Not asked"),
     "no_vintage_held": N_("Nothing received"),
+    NO_COPY_HELD: N_("No copy held"),
     "no_data": N_("No data"),
     "discontinued": N_("Series ended"),
     "stale": N_("Out of date"),
@@ -33,6 +36,7 @@ REASONS = {
 REASONS_EXPLAINED = {
     "not_applicable": N_("The plan does not ask this member state for it."),
     "no_vintage_held": N_("Only member states can send it, and nothing has been received."),
+    NO_COPY_HELD: N_("No copy of the source's figures as of this day is held."),
     "no_data": N_("The source has no value in the plan's years."),
     "discontinued": N_(
         "The source ended the series, so that nobody can say how things stand today."

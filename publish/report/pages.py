@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from publish.report import plan_pages
 from publish.report.facts import Rows, counted, grouped, picked, thresholds
+from publish.report.findings import UNASSESSED
 from publish.report.plan_pages import GOOD, LARGEST, SILENT, current_lines, newest_reports
 
 OBSERVATION = (
@@ -43,15 +44,17 @@ class Page:
     menu: str = ""
 
 
-def list_pages(facts: dict[str, Rows], changes: dict | None, held_back: list[dict]) -> list[Page]:
+def list_pages(
+    facts: dict[str, Rows], changes: dict | None, held_back: list[dict], waiting: list[dict]
+) -> list[Page]:
     """Every page of the report; contexts hold rows and no words of any language.
 
     ``changes`` as ``facts.read_changes`` gives them; ``held_back`` are the run's
-    refused and quarantined rows.
+    refused and quarantined rows, ``waiting`` its submissions that wait for a second person.
     """
     book = _Book(facts)
     pages = [
-        Page("index", "index", _index(facts, book, changes, held_back), "index"),
+        Page("index", "index", _index(facts, book, changes, held_back, waiting), "index"),
         *(Page(f"goal-{code}", "goal", _goal(facts, book, code), "goals") for code in book.goals),
         *(
             Page(f"country-{code}", "country", _country(facts, book, code, held_back), "countries")
@@ -64,7 +67,7 @@ def list_pages(facts: dict[str, Rows], changes: dict | None, held_back: list[dic
         Page("action-lines", "lines", plan_pages.lines(facts), "action-lines"),
         Page("reporting", "reporting", plan_pages.reporting(facts), "reporting"),
         Page("changes", "changes", plan_pages.changes(facts, changes), "changes"),
-        Page("quality", "quality", plan_pages.quality(facts, held_back), "quality"),
+        Page("quality", "quality", plan_pages.quality(facts, held_back, waiting), "quality"),
         Page("methods", "methods", plan_pages.methods(facts), "methods"),
         Page("sources", "sources", plan_pages.sources(facts), "sources"),
     ]
@@ -113,12 +116,16 @@ def _shared(book: _Book) -> dict:
 
 
 def _index(
-    facts: dict[str, Rows], book: _Book, changes: dict | None, held_back: list[dict]
+    facts: dict[str, Rows],
+    book: _Book,
+    changes: dict | None,
+    held_back: list[dict],
+    waiting: list[dict],
 ) -> dict:
     noted = [row for row in facts["quality_results"] if row["status"] not in SILENT]
     return {
         **_shared(book),
-        "scorecards": facts["goal_scorecards"],
+        "scorecards": [_with_nature(book, row) for row in facts["goal_scorecards"]],
         "behind": {row["goal_code"]: _behind(book, row) for row in facts["goal_scorecards"]},
         "achievements": facts["kpi_achievements"],
         "members": {kpi: book.members(kpi) for kpi in book.kpis},
@@ -126,29 +133,61 @@ def _index(
         "cuts": thresholds(facts),
         "sources": facts["sources"],
         "held_back": held_back,
+        "waiting": waiting,
         "warnings_count": len(noted),
     }
 
 
-def _behind(book: _Book, scorecard: dict) -> dict | None:
-    """Where a goal is stuck most; None if even its last member state is on track."""
-    row = book.achievements.get((scorecard["worst_kpi_code"], scorecard["worst_country_code"]))
-    return row if row and row["status"] not in GOOD else None
+def _behind(book: _Book, scorecard: dict) -> Rows:
+    """Where a goal is stuck most: the verdicts that share the lowest score, none if on track.
+
+    The scorecard's worst KPI and worst member state are each the worst by a mean of its own, and
+    need not have a verdict together.
+    """
+    told = [row for row in _assessed(book, scorecard["goal_code"]) if row["score"] is not None]
+    lowest = min((row["score"] for row in told), default=None)
+    return [row for row in told if row["score"] == lowest and row["status"] not in GOOD]
+
+
+def _assessed(book: _Book, goal: str) -> Rows:
+    return [
+        row
+        for row in book.achievements.values()
+        if row["goal_code"] == goal and row["status"] != UNASSESSED
+    ]
+
+
+def _with_nature(book: _Book, scored: dict) -> dict:
+    """A goal's score, be it of one member state, that says whether it rests on recorded figures."""
+    country = scored.get("country_code")
+    score = scored["score"] if country else scored["achievement_score"]
+    rests_on_recorded = score is not None and any(
+        row["is_recorded"]
+        for row in _assessed(book, scored["goal_code"])
+        if country in (None, row["country_code"])
+    )
+    return {**scored, "is_recorded": rests_on_recorded}
 
 
 def _goal(facts: dict[str, Rows], book: _Book, code: str) -> dict:
     kpis = [row for row in book.kpis.values() if row["goal_code"] == code]
-    scorecards = [row for row in facts["goal_scorecards"] if row["goal_code"] == code]
+    scorecards = [
+        _with_nature(book, row) for row in facts["goal_scorecards"] if row["goal_code"] == code
+    ]
     return {
         **_shared(book),
         "goal": book.goals[code],
         "scorecard": scorecards[0] if scorecards else None,
-        "behind": _behind(book, scorecards[0]) if scorecards else None,
+        "behind": _behind(book, scorecards[0]) if scorecards else [],
         "cuts": thresholds(facts),
         "own_kpis": kpis,
         "members": {row["kpi_code"]: book.members(row["kpi_code"]) for row in kpis},
         "series": {row["kpi_code"]: book.series(row["kpi_code"]) for row in kpis},
-        "achievements": [row for row in facts["goal_achievements"] if row["goal_code"] == code],
+        "achievements": [
+            _with_nature(book, row)
+            for row in facts["goal_achievements"]
+            if row["goal_code"] == code
+        ],
         "lines": current_lines(facts, code),
         "missing_lines": _missing_lines(facts, code),
         "reports": newest_reports(facts, code),
@@ -168,7 +207,11 @@ def _country(facts: dict[str, Rows], book: _Book, code: str, held_back: list[dic
         **_shared(book),
         "country": book.countries[code],
         "achievements": own,
-        "goal_scores": [row for row in facts["goal_achievements"] if row["country_code"] == code],
+        "goal_scores": [
+            _with_nature(book, row)
+            for row in facts["goal_achievements"]
+            if row["country_code"] == code
+        ],
         "series": {
             kpi: [row for row in book.series(kpi) if row["country_code"] == code]
             for kpi in book.kpis

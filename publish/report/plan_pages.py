@@ -6,17 +6,42 @@ LARGEST = 40
 # of what changed, on the first page
 NAMED = 3
 GOOD = ("achieved", "on_track")
+STILL_OPEN = ("not_yet_due", "due")
 # checks that warn of nothing; what they hold back is told beside them
 SILENT = ("passed", "quarantined")
 
 
 def current_lines(facts: dict[str, Rows], goal: str | None = None) -> Rows:
-    """How each action line stands now, of one goal or of all."""
+    """How each action line stands now, of one goal or of all.
+
+    A half-year that has only begun is no reason to call one unreported: then it stands as its
+    newest report says, and is overdue if its date has passed meanwhile.
+    """
+    reports, closed = newest_reports(facts, goal), _closed_periods(facts)
     return [
-        row
+        _standing(row, reports.get(row["action_line_code"]), closed)
         for row in facts["action_line_progress"]
         if row["is_current"] and goal in (None, row["goal_code"])
     ]
+
+
+def _standing(row: dict, report: dict | None, closed: set[str]) -> dict:
+    if row["delivery_status"] != "not_reported" or report is None:
+        return row
+    status = report["delivery_status"]
+    if row["is_past_due"]:
+        status = "overdue"
+    elif any(period > report["reporting_period"] for period in closed):
+        status = "not_reported"
+    is_illustrative = row["is_illustrative"] or report["is_illustrative"]
+    return {**row, "delivery_status": status, "is_illustrative": is_illustrative}
+
+
+def _closed_periods(facts: dict[str, Rows]) -> set[str]:
+    """The half-years for which no report of progress can come in time any more."""
+    owed = [row for row in facts["reporting_coverage"] if row["kind"] == "progress"]
+    still = {r["reporting_period"] for r in owed if r["reporting_status"] in STILL_OPEN}
+    return {row["reporting_period"] for row in owed} - still
 
 
 def newest_reports(facts: dict[str, Rows], goal: str | None = None) -> dict[str, dict]:
@@ -34,14 +59,25 @@ def newest_reports(facts: dict[str, Rows], goal: str | None = None) -> dict[str,
 
 def lines(facts: dict[str, Rows]) -> dict:
     """Every action line: how it stands, its newest report, budgets and progress by goal."""
+    current = current_lines(facts)
     return {
         "goals": facts["goals"],
-        "lines": current_lines(facts),
+        "lines": current,
         "reports": newest_reports(facts),
         "missing_lines": facts["action_lines_known_missing"],
         "budgets": facts["goal_budgets"],
-        "progress": [row for row in facts["goal_progress"] if row["is_current"]],
+        "progress": [
+            {**row, **_counted_as_shown(current, row["goal_code"])}
+            for row in facts["goal_progress"]
+            if row["is_current"]
+        ],
     }
+
+
+def _counted_as_shown(lines: Rows, goal: str) -> dict[str, int]:
+    """How many lines of a goal stand as overdue or unreported, as the lines' own table says."""
+    own = [row["delivery_status"] for row in lines if row["goal_code"] == goal]
+    return {f"{status}_count": own.count(status) for status in ("overdue", "not_reported")}
 
 
 def reporting(facts: dict[str, Rows]) -> dict:
@@ -72,15 +108,29 @@ def summary(facts: dict[str, Rows], changes: dict | None) -> dict:
         "flips": shown["flips"][:NAMED],
         "figures": shown["figures"][:NAMED],
         "revised": [] if changes else _largest(facts["kpi_revisions"])[:NAMED],
-        "revised_count": sum(row["change_type"] == "changed" for row in facts["kpi_revisions"]),
+        "revised_count": _revised_figures(facts["kpi_revisions"]),
     }
 
 
 def _largest(versions: Rows) -> Rows:
     """The revisions of which a size can be told, the largest first."""
-    moved = [row for row in versions if row["change_type"] in ("changed", "rebased", "withdrawn")]
-    sized = [row for row in moved if row["relative_change_pct"] is not None]
+    sized = [row for row in _by_sources(versions) if row["relative_change_pct"] is not None]
     return sorted(sized, key=lambda row: -abs(row["relative_change_pct"]))
+
+
+def _by_sources(versions: Rows) -> Rows:
+    """The versions that a source made of its own figures, not a member state of what it sent."""
+    return [
+        row
+        for row in versions
+        if row["change_type"] == "changed" and row["vintage_basis"] != "submission"
+    ]
+
+
+def _revised_figures(versions: Rows) -> int:
+    """How many figures the sources revised, each once, however often it was."""
+    key = ("kpi_code", "country_code", "observation_year")
+    return len({tuple(row[name] for name in key) for row in _by_sources(versions)})
 
 
 def changes(facts: dict[str, Rows], changes: dict | None) -> dict:
@@ -107,12 +157,13 @@ def _kpis_of(rows: Rows) -> list[str]:
     return sorted({row["kpi_code"] for row in rows})
 
 
-def quality(facts: dict[str, Rows], held_back: list[dict]) -> dict:
+def quality(facts: dict[str, Rows], held_back: list[dict], waiting: list[dict]) -> dict:
     """What is held back, what the checks found, what is stale or ended."""
     # by whom a check was run says nothing of what it found
     results = [{k: v for k, v in r.items() if k != "run_id"} for r in facts["quality_results"]]
     return {
         "held_back": held_back,
+        "waiting": waiting,
         "quarantined": [row for row in results if row["status"] == "quarantined"],
         "noted": [row for row in results if row["status"] not in SILENT],
         "counts": counted(results, "severity", "status"),

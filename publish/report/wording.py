@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-from publish.report.labels import LABELS
+from publish.report.labels import LABELS, N_
 
 LOCALES = Path(__file__).parent / "locale"
 CATALOGUE = Path("LC_MESSAGES") / "messages.po"
@@ -129,7 +129,8 @@ class Words:
         """Names with commas, the last with a word."""
         if len(names) < 2:
             return "".join(names)
-        return self("%(first)s and %(last)s", first=", ".join(names[:-1]), last=names[-1])
+        text = N_("%(first)s and %(last)s")
+        return self(text, first=", ".join(names[:-1]), last=names[-1])
 
     def _country(self, row: dict) -> str:
         """The plan's name in its own language, else the one that the language has."""

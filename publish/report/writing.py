@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from publish.contents import opened
 from publish.report.charts import Charts
-from publish.report.facts import missing_tables, read_changes, read_facts
+from publish.report.facts import missing_tables, read_changes, read_facts, thresholds
 from publish.report.findings import Findings
 from publish.report.labels import N_
 from publish.report.pages import Page, list_pages
@@ -48,8 +48,8 @@ def write_report(folder: Path, run: dict) -> list[str]:
 
     ``run`` holds as_of, sources, run_id, ``base`` (the number of the release before, whose pages
     are taken over where nothing in them changed) and, where they are known, release,
-    quarantined and refused. Returns the tables that the release lacks: then nothing is written,
-    since the report is about all of them.
+    quarantined, refused and waiting. Returns the tables that the release lacks: then nothing is
+    written, since the report is about all of them.
     """
     before = folder.parent / str(run["base"]) if run.get("base") else None
     with opened(folder) as connection:
@@ -61,7 +61,7 @@ def write_report(folder: Path, run: dict) -> list[str]:
         old = before / DATABASE if before else None
         changes = read_changes(connection, str(old) if old and old.is_file() else None)
     held_back = [*run.get("refused", ()), *run.get("quarantined", ())]
-    pages = list_pages(facts, changes, held_back)
+    pages = list_pages(facts, changes, held_back, run.get("waiting", []))
     report = folder / REPORT
     shutil.copytree(ROOM / ASSETS, report / ASSETS)
     _write_release_script(report, run)
@@ -89,6 +89,7 @@ class _Writer:
 
     def __init__(self, report: Path, before: Path | None, facts: dict, pages: list[Page]) -> None:
         self.report, self.before, self.facts = report, before, facts
+        self.moving_score = thresholds(facts).get("goal_moving_score", 0)
         self.templates = _environment()
         names = [page.name for page in pages]
         self.templates.globals.update(pages=frozenset(names))
@@ -105,7 +106,9 @@ class _Writer:
         folder.mkdir(exist_ok=True)
         # one set of compiled templates serves all languages
         self.templates.install_gettext_translations(words.texts, newstyle=True)
-        self.templates.globals.update(w=words, say=Findings(words), charts=Charts(words))
+        self.templates.globals.update(
+            w=words, say=Findings(words, self.moving_score), charts=Charts(words)
+        )
         shared = {
             "language": language,
             "root": "" if is_source else "../",

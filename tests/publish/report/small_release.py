@@ -20,6 +20,12 @@ COUNTRIES = [("AAA", "Indonesia", "ID"), ("BBB", "Cambodia", "KH"), ("CCC", "Sin
 KPIS = [("K-1", "X"), ("K-2", "X"), ("K-3", "Y"), ("K-4", "Y")]
 GOALS = [("X", "Grow"), ("Y", "Trade")]
 YEARS = range(2016, 2024)
+CUTS = {
+    "goal_moving_score": 0,
+    "score_extreme": 5,
+    "goal_delivered_pct": 75,
+    "release_fresh_days": 45,
+}
 RUN = {"run_id": "run-1", "as_of": "2024-03-01", "sources": "recorded", "base": None, "release": 1}
 
 
@@ -34,7 +40,8 @@ def _status(kpi: str, country: str) -> dict:
     reason = None if status != "not_assessed" else reasons[kpi]
     if (kpi, country) == ("K-3", "BBB"):
         reason = "not_applicable"
-    return {"status": status, "reason_code": reason}
+    scores = {"on_track": 2.5, "acceleration_needed": 0.5, "deterioration": -5.0}
+    return {"status": status, "reason_code": reason, "score": scores.get(status)}
 
 
 def _value(kpi: str, country: str, year: int) -> float | None:
@@ -196,7 +203,6 @@ def _scorecards() -> list[dict]:
 
 
 def _plan() -> dict[str, list[dict]]:
-    cuts = {"score_extreme": 5, "goal_delivered_pct": 75, "release_fresh_days": 45}
     plan = {
         "plan_code": "P",
         "plan_name": "The plan",
@@ -228,7 +234,7 @@ def _plan() -> dict[str, list[dict]]:
         ],
         "thresholds": [
             {"threshold_code": code, "threshold_value": value, "reason": "because"}
-            for code, value in cuts.items()
+            for code, value in CUTS.items()
         ],
     }
 

@@ -318,7 +318,7 @@ def test_a_member_state_that_is_on_track_is_not_furthest_behind(make_report):
     ],
 )
 def test_all_who_share_a_score_are_named(scores, said):
-    say = Findings(Words("en", [], small_tables()["countries"]))
+    say = Findings(Words("en", [], small_tables()["countries"]), 0)
     assert say.ahead([{"country_code": c, "score": s} for c, s in scores.items()]) == said
 
 

@@ -43,6 +43,14 @@ def test_the_first_page_shows_the_scores_and_verdicts_of_the_marts(refreshed_hom
     assert sum(cell not in ("not_assessed", "none") for cell in cells) == assessed
 
 
+def test_what_waits_for_a_second_person_is_on_the_page_of_data_quality(refreshed_home):
+    """The samples hold one such submission."""
+    page = refreshed_home.path / "published" / "report" / "quality.html"
+    (row,) = refreshed_home.manifest()["waiting"]
+    assert (row["party_code"], row["form_code"], row["state"]) == ("THA", "kpi", "waiting")
+    assert "1 submission waits for a second person;" in page.read_text(encoding="utf-8")
+
+
 def test_every_link_of_every_page_leads_to_a_file_of_the_release(refreshed_home):
     release = (refreshed_home.path / "published").resolve()
     pages = list((release / "report").rglob("*.html"))
