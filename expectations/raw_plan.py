@@ -73,7 +73,7 @@ def write_plan(connection, plan: Plan, as_of: date) -> None:
         "raw_scales": _scales(plan),
         "raw_corrections": _corrections(plan, as_of),
         "raw_acknowledged_revisions": [
-            (row.series_code, row.vintage_date, row.country_code)
+            (row.series_code, row.vintage_date, row.country_code, row.largest_revision_pct)
             for row in plan.acknowledged_revisions
         ],
         "raw_checks": _checks(),
@@ -96,7 +96,8 @@ _COLUMNS = {
     "raw_scales": "factor double",
     "raw_corrections": "series_code varchar, country_code varchar, observation_year integer,"
     " expected_old_value double, corrected_value double",
-    "raw_acknowledged_revisions": "series_code varchar, vintage_date date, country_code varchar",
+    "raw_acknowledged_revisions": "series_code varchar, vintage_date date, country_code varchar,"
+    " largest_revision_pct integer",
     "raw_checks": "check_number integer, check_id varchar, severity varchar,"
     " is_acknowledgeable boolean, of_sources varchar, expected varchar, next_step varchar",
 }

@@ -271,6 +271,21 @@ def test_no_recorded_vintage_and_no_sample_is_held_back_as_of_any_day(shipped):
             assert (as_of, held) == (as_of, [])
 
 
+def test_what_a_person_saw_in_a_shipped_vintage_covers_no_wrong_value_in_it(shipped):
+    """58.17 became 90 in a vintage of which the plan acknowledges revisions of up to 10 %."""
+    connection = shipped(date(2021, 11, 4))
+    connection.execute("alter view inputs.world_bank_observations rename to true_observations")
+    connection.execute(
+        "create view inputs.world_bank_observations as select * replace ("
+        " case when series = 'SL.TLF.CACT.FE.ZS' and economy = 'BRN' and time = 'YR2016'"
+        " and vintage_date = '2021-11-04' then 90 else value end as value)"
+        " from inputs.true_observations"
+    )
+    sift(connection, read_plan(Settings.load().plan))
+    held = "select check_id, country_code, observed_value from inputs.held_back_partitions"
+    assert connection.execute(held).fetchall() == [("raw.revision", "BRN", "90")]
+
+
 def test_what_ships_has_few_warnings_and_they_are_true(shipped):
     """R&D is surveyed now and then; one country's participation rose by 14 % in a year."""
     told = shipped(NEWEST).execute(
