@@ -287,7 +287,7 @@ class Threshold(Row):
 class AcknowledgedRevision(Row):
     """A large revision that a person has looked at, up to the largest change that they saw.
 
-    Without a country it speaks of every value of the vintage, but of none that is gone or elsewhere.
+    Without a country it speaks of all values of the vintage, of none that is gone or elsewhere.
     """
 
     series_code: Code
