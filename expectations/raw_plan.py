@@ -26,7 +26,8 @@ LIMITS = (
     *("scale_tolerance_pct", "scale_outlier_ratio", "scale_outlier_countries_number"),
     *("moved_share_pct", "moved_cells_number"),
     *("jump_deviations_ratio", "jump_smallest_pct", "jump_revised_smallest_pct"),
-    *("jump_past_number", "factor_spread_pct"),
+    *("jump_past_number", "factor_spread_pct", "factor_revised_spread_pct"),
+    *("factor_revised_smallest_pct", "factor_revised_cells_number"),
 )
 SCALE_FACTOR = "scale_factor_"
 # as many years as the bits of one number hold
