@@ -26,7 +26,8 @@ LIMITS = (
     *("scale_tolerance_pct", "scale_outlier_ratio", "scale_outlier_countries_number"),
     *("moved_share_pct", "moved_cells_number"),
     *("jump_deviations_ratio", "jump_smallest_pct", "jump_revised_smallest_pct"),
-    *("jump_past_number", "factor_spread_pct"),
+    *("jump_past_number", "factor_spread_pct", "factor_revised_spread_pct"),
+    *("factor_revised_smallest_pct", "factor_revised_cells_number"),
 )
 SCALE_FACTOR = "scale_factor_"
 # as many years as the bits of one number hold
@@ -73,7 +74,7 @@ def write_plan(connection, plan: Plan, as_of: date) -> None:
         "raw_scales": _scales(plan),
         "raw_corrections": _corrections(plan, as_of),
         "raw_acknowledged_revisions": [
-            (row.series_code, row.vintage_date, row.country_code)
+            (row.series_code, row.vintage_date, row.country_code, row.largest_revision_pct)
             for row in plan.acknowledged_revisions
         ],
         "raw_checks": _checks(),
@@ -96,7 +97,8 @@ _COLUMNS = {
     "raw_scales": "factor double",
     "raw_corrections": "series_code varchar, country_code varchar, observation_year integer,"
     " expected_old_value double, corrected_value double",
-    "raw_acknowledged_revisions": "series_code varchar, vintage_date date, country_code varchar",
+    "raw_acknowledged_revisions": "series_code varchar, vintage_date date, country_code varchar,"
+    " largest_revision_pct integer",
     "raw_checks": "check_number integer, check_id varchar, severity varchar,"
     " is_acknowledgeable boolean, of_sources varchar, expected varchar, next_step varchar",
 }

@@ -285,9 +285,13 @@ class Threshold(Row):
 
 
 class AcknowledgedRevision(Row):
-    """A large revision that a person has looked at; without a country, of the whole vintage."""
+    """A large revision that a person has looked at, up to the largest change that they saw.
+
+    Without a country it speaks of all values of the vintage, of none that is gone or elsewhere.
+    """
 
     series_code: Code
     vintage_date: Day
     country_code: Code | None = None
+    largest_revision_pct: Count
     reason: Text

@@ -401,8 +401,15 @@ warned as (
     having
         count(*) >= $moved_cells_number
         and count(*) = any_value(bit_count(mask & mask_before))
-        and 100 * (max(shift) - min(shift)) <= $factor_spread_pct * abs(median(shift))
         and 100 * abs(exp(median(shift)) - 1) <= $revision_large_pct
+        and (
+            100 * (max(shift) - min(shift)) <= $factor_spread_pct * abs(median(shift))
+            or (
+                count(*) >= $factor_revised_cells_number
+                and 100 * abs(exp(median(shift)) - 1) >= $factor_revised_smallest_pct
+                and 100 * (max(shift) - min(shift)) <= $factor_revised_spread_pct * abs(median(shift))
+            )
+        )
     union all
     select 'raw.years.missing' as check_id, current_ones.series, economy
     from current_ones

@@ -21,11 +21,12 @@ found as (
         observation_year,
         raw_number(value) as observed_value,
         [raw_number(limits.revision_large_pct), raw_number(value_before)] as facts,
+        100 * relative_change as revision_pct,
         failing_rows_count
     from worst cross join raw_limits as limits
     where place = 1
     union all
-    select 'raw.scale', vintage_number, null, observed_value, facts, failing_rows_count
+    select 'raw.scale', vintage_number, null, observed_value, facts, null, failing_rows_count
     from raw_scale_changes
     union all
     select
@@ -40,6 +41,7 @@ found as (
             end
         ),
         [] as facts,
+        null,
         max(places.found_count)
     from raw_places as places
     inner join raw_countries as countries on places.country_number = countries.country_number
@@ -51,6 +53,7 @@ found as (
         cast(list_min(raw_years(pairs.mask_before & ~pairs.values_mask)) as integer),
         'none in ' || array_to_string(raw_years(pairs.mask_before & ~pairs.values_mask), ', '),
         [cast(raw_count(pairs.mask_before) as varchar)],
+        null,
         raw_count(pairs.mask_before & ~pairs.values_mask)
     from raw_pairs as pairs cross join raw_limits as limits
     where
@@ -60,7 +63,7 @@ found as (
 )
 
 select
-    found.* exclude (facts),
+    found.* exclude (facts, revision_pct),
     pairs.reference_number,
     raw_filled(
         checks.expected, list_append(found.facts, 'the vintage of ' || before.vintage_date)
@@ -73,4 +76,5 @@ left join raw_vintage_names as before on pairs.reference_number = before.vintage
 left join raw_acknowledged as acknowledged
     on
         found.vintage_number = acknowledged.vintage_number
-        and found.check_id = acknowledged.check_id;
+        and found.check_id = acknowledged.check_id
+        and coalesce(found.revision_pct <= acknowledged.largest_revision_pct, true);

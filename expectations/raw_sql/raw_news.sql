@@ -5,34 +5,41 @@ with moved as (
     select
         vintage_number,
         observation_year,
-        max(value_before) as value_before,
-        abs(sum(shift)) as distance_moved
+        abs(sum(shift)) as distance_moved,
+        max(case when is_own then abs(shift) else 0 end) as own_shift,
+        max(case when is_own then 0 else abs(shift) end) as shift_of_year_before
     from (
-        select * from raw_shifts
+        select *, true as is_own from raw_shifts
         union all
-        select vintage_number, observation_year + 1, null, -shift from raw_shifts
+        select vintage_number, observation_year + 1, null, -shift, false from raw_shifts
     )
     semi join raw_current using (vintage_number)
     group by vintage_number, observation_year
 )
 
 select
-    vintage_number,
-    observation_year,
-    step,
-    null as value_before,
+    steps.vintage_number,
+    steps.observation_year,
+    steps.step,
     null as distance_moved,
+    null as own_shift,
+    coalesce(moved.shift_of_year_before, 0) as shift_of_year_before,
     limits.jump_smallest_pct as smallest_pct
-from raw_steps
+from raw_steps as steps
+left join moved
+    on
+        steps.vintage_number = moved.vintage_number
+        and steps.observation_year = moved.observation_year
 cross join raw_limits as limits
-where is_new
+where steps.is_new
 union all
 select
     steps.vintage_number,
     steps.observation_year,
     steps.step,
-    moved.value_before,
     moved.distance_moved,
+    moved.own_shift,
+    moved.shift_of_year_before,
     limits.jump_revised_smallest_pct as smallest_pct
 from raw_steps as steps
 inner join moved
@@ -48,10 +55,13 @@ with moved as (
     select
         shifts.vintage_number,
         median(shifts.shift) as shift,
-        max(shifts.shift) - min(shifts.shift) as spread,
-        count(*) as values_count
+        100 * (max(shifts.shift) - min(shifts.shift)) / abs(median(shifts.shift)) as spread_pct,
+        100 * abs(exp(median(shifts.shift)) - 1) as move_pct,
+        count(*) as values_count,
+        spread_pct <= any_value(limits.factor_spread_pct) as is_exact
     from raw_shifts as shifts
     inner join raw_current as current_ on shifts.vintage_number = current_.vintage_number
+    cross join raw_limits as limits
     where current_.least_value > 0
     group by shifts.vintage_number
     having count(*) = any_value(raw_count(current_.values_mask & current_.mask_before))
@@ -60,7 +70,11 @@ with moved as (
 select
     checks.check_id,
     moved.vintage_number,
-    format('every value {:.4g} times what it was', exp(moved.shift)) as observed_value,
+    format(
+        'every value {}{:.4g} times what it was',
+        case when moved.is_exact then '' else 'about ' end,
+        exp(moved.shift)
+    ) as observed_value,
     checks.expected,
     moved.values_count as failing_rows_count
 from moved
@@ -68,5 +82,13 @@ cross join raw_limits as limits
 inner join raw_checks as checks on checks.check_id = 'raw.factor'
 where
     moved.values_count >= limits.moved_cells_number
-    and 100 * moved.spread <= limits.factor_spread_pct * abs(moved.shift)
-    and 100 * abs(exp(moved.shift) - 1) <= limits.revision_large_pct;
+    and moved.move_pct <= limits.revision_large_pct
+    and (
+        moved.is_exact
+        -- one factor beside the revisions of the source
+        or (
+            moved.values_count >= limits.factor_revised_cells_number
+            and moved.move_pct >= limits.factor_revised_smallest_pct
+            and moved.spread_pct <= limits.factor_revised_spread_pct
+        )
+    );

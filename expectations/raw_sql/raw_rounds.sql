@@ -14,29 +14,36 @@ create temp table raw_shifts (
     shift double
 );
 
+-- what a person looked at: by the plan, up to the largest revision that they saw; by a finding, what that vintage holds
 create temp table raw_acknowledged as
-select distinct
+select
     names.vintage_number,
-    acknowledged.check_id
+    acknowledged.check_id,
+    max(acknowledged.largest_revision_pct) as largest_revision_pct
 from raw_vintage_names as names
-inner join raw_vintages as vintages on names.vintage_number = vintages.vintage_number
 inner join (
     select
         revisions.series_code,
         revisions.country_code,
         revisions.vintage_date,
         cast(null as varchar) as snapshot_id,
-        checks.check_id
+        checks.check_id,
+        cast(revisions.largest_revision_pct as double) as largest_revision_pct
     from raw_acknowledged_revisions as revisions
     cross join raw_checks as checks
-    where checks.severity = 'critical' and checks.is_acknowledgeable
+    where
+        checks.severity = 'critical'
+        and checks.is_acknowledgeable
+        -- who acknowledged a vintage as a whole did not mean that values are gone, swapped or in another unit
+        and (revisions.country_code is not null or checks.check_id = 'raw.revision')
     union all
     select
         given.series_code,
         given.country_code,
         given.vintage_date,
         given.snapshot_id,
-        checks.check_id
+        checks.check_id,
+        cast('infinity' as double) as largest_revision_pct
     from inputs.acknowledgements as given
     inner join raw_checks as checks
         on list_contains(string_split(given.check_id, '|'), checks.check_id)
@@ -51,8 +58,4 @@ inner join (
         and names.country_code = coalesce(acknowledged.country_code, names.country_code)
         and names.snapshot_id = coalesce(acknowledged.snapshot_id, names.snapshot_id)
         and (acknowledged.snapshot_id is not null or names.vintage_date = acknowledged.vintage_date)
--- who acknowledged a vintage as a whole did not mean that a country is gone from it
-where
-    vintages.values_mask != 0
-    or acknowledged.country_code is not null
-    or acknowledged.check_id != 'raw.values.lost';
+group by names.vintage_number, acknowledged.check_id;

@@ -1,6 +1,6 @@
 -- What moved by a scale factor although its range holds it back already, and how many countries did so at once.
 insert into raw_findings by name
-select round.* exclude (reference_number, is_acknowledged)
+select round.* exclude (reference_number)
 from raw_round as round
 cross join raw_limits as limits
 where round.check_id = 'raw.scale' and round.failing_rows_count >= limits.moved_cells_number;

@@ -32,7 +32,7 @@ where turning_number is null or order_number <= turning_number;
 insert into raw_settled from raw_turned;
 
 insert into raw_findings by name
-select round.* exclude (reference_number, is_acknowledged)
+select round.* exclude (reference_number)
 from raw_round as round
 semi join raw_turned as turned on round.vintage_number = turned.vintage_number;
 

@@ -6,6 +6,8 @@ create temp table raw_findings (
     observed_value varchar,
     expected varchar,
     failing_rows_count bigint,
+    -- of a critical one, by a person who looked at it
+    is_acknowledged boolean,
     -- of a submission whose KPI or country the plan does not know: others are named by their vintage
     stray_submission_id varchar,
     stray_kpi_code varchar,

@@ -1,7 +1,7 @@
 -- Every finding in the words of its readers: the models, the status and the alerts read them.
 create temp table raw_told as
 select
-    identified.* exclude (step_text, newest_year),
+    identified.* exclude (step_text, newest_year, is_acknowledged),
     concat_ws(' ', identified.series_code, identified.country_code, observation_year) || ': '
     || case
         when starts_with(unread.wanted, 'a number')
@@ -27,7 +27,7 @@ select
     ), '{kpi}', coalesce(replace(kpi_code, '|', ' and '), identified.series_code)),
     '{snapshot}', identified.snapshot_id) as next_step,
     case
-        when identified.severity = 'critical' then acknowledged.check_id is not null
+        when identified.severity = 'critical' then coalesce(identified.is_acknowledged, false)
         else given.finding_id is not null
     end as is_acknowledged
 from raw_named as identified
@@ -42,10 +42,6 @@ cross join lateral (
         end as wanted,
         regexp_extract(expected, '^(.+) (\(\S+\))$', 2) as rule_text
 ) as unread
-left join raw_acknowledged as acknowledged
-    on
-        identified.vintage_number = acknowledged.vintage_number
-        and identified.check_id = acknowledged.check_id
 left join (
     select distinct finding_id from inputs.acknowledgements
     where cast(acknowledged_at as date) <= (select as_of_date from raw_limits)

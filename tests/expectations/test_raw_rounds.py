@@ -70,40 +70,56 @@ def test_what_becomes_known_later_changes_nothing_as_of_before(raw, plan):
     assert _held(raw, plan) == [SECOND, FOURTH]
 
 
+def _acknowledging(plan: Plan, country: str | None, largest_pct: int = 31) -> Plan:
+    row = AcknowledgedRevision(
+        series_code="S.K1",
+        vintage_date=SECOND,
+        country_code=country,
+        largest_revision_pct=str(largest_pct),
+        reason="a new census",
+    )
+    return Plan(plan.folder, {**vars(plan), "acknowledged_revisions": (row,)})
+
+
 @pytest.mark.parametrize("country", [None, "AAA"])
 def test_a_revision_that_the_plan_acknowledges_passes_and_is_the_measure_from_then_on(
     raw, plan, country
 ):
     raw.land(SECOND, AAA=HIGH)
     raw.land(THIRD, AAA=HIGH)
-    row = AcknowledgedRevision(
-        series_code="S.K1", vintage_date=SECOND, country_code=country, reason="a new census"
-    )
-    acknowledged = Plan(plan.folder, {**vars(plan), "acknowledged_revisions": (row,)})
-    assert _held(raw, acknowledged) == []
+    assert _held(raw, _acknowledging(plan, country)) == []
     told = "select check_id, is_acknowledged from inputs.partition_checks where not is_passed"
     assert raw.connection.execute(told).fetchall() == [("raw.revision", True)]
 
 
+@pytest.mark.parametrize("country", [None, "AAA"])
+def test_a_larger_revision_than_the_person_saw_is_held_back(raw, plan, country):
+    raw.land(SECOND, AAA=HIGH)
+    assert _held(raw, _acknowledging(plan, country, largest_pct=29)) == [SECOND]
+    assert raw.found() == [("raw.revision", "AAA")]
+
+
 @pytest.mark.parametrize(("country", "held"), [(None, [SECOND]), ("AAA", [])])
-def test_that_all_values_of_a_country_are_gone_is_acknowledged_for_that_country_alone(
-    raw, plan, country, held
+@pytest.mark.parametrize(
+    ("values", "check_id"),
+    [
+        ([None] * len(AAA), "raw.values.lost"),
+        ([*AAA[:-1], None], "raw.values.lost"),
+        ([value / 12 for value in AAA], "raw.scale"),
+        ([AAA[0], *AAA[:-1]], "raw.values.moved"),
+    ],
+)
+def test_what_is_gone_elsewhere_or_in_another_unit_is_acknowledged_for_one_country_alone(
+    raw, plan, country, held, values, check_id
 ):
-    raw.land(SECOND, AAA=[None] * len(AAA))
-    row = AcknowledgedRevision(
-        series_code="S.K1", vintage_date=SECOND, country_code=country, reason="withdrawn"
-    )
-    acknowledged = Plan(plan.folder, {**vars(plan), "acknowledged_revisions": (row,)})
-    assert _held(raw, acknowledged) == held
+    raw.land(SECOND, AAA=values)
+    assert _held(raw, _acknowledging(plan, country, largest_pct=100)) == held
+    assert raw.held_back("check_id") == [(check_id,) for _ in held]
 
 
 def test_an_acknowledgement_of_another_country_helps_nobody(raw, plan):
     raw.land(SECOND, AAA=HIGH)
-    row = AcknowledgedRevision(
-        series_code="S.K1", vintage_date=SECOND, country_code="BBB", reason="a new census"
-    )
-    acknowledged = Plan(plan.folder, {**vars(plan), "acknowledged_revisions": (row,)})
-    assert _held(raw, acknowledged) == [SECOND]
+    assert _held(raw, _acknowledging(plan, "BBB")) == [SECOND]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_a_jump_that_was_there_in_the_vintage_before_is_no_news(raw, plan):
         # by 23 %: not yet what the gate holds back
         (2013, 65.2, [(2013, "65.2 after 52, revised from 53")]),
         # the first year has no step to it, the newest none from it
-        (2010, 45.0, [(2011, "51 after 45")]),
+        (2010, 45.0, [(2010, "45 before 51, revised from 50")]),
         (2016, 50.0, [(2016, "50 after 55, revised from 56")]),
         # 5 %
         (2013, 55.6, []),
@@ -119,6 +119,24 @@ def test_a_year_that_is_revised_out_of_its_neighbours_is_a_jump(raw, plan, year,
     # once it has stood for a vintage it is no news
     raw.land(THIRD, AAA=spoiled)
     assert raw.sift(plan).found() == []
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        # the year after it is revised too, by a little
+        ((*AAA[:3], 65.2, 53.8, *AAA[5:]), (2013, "65.2 after 52, revised from 53")),
+        # and is new
+        ((*AAA[:6], 65.2, 57.0), (2016, "65.2 after 55, revised from 56")),
+        ((*AAA[:6], 56.1, 65.2), (2017, "65.2 after 56.1")),
+    ],
+)
+def test_a_jump_names_the_year_that_moved_and_not_the_one_beside_it(raw, plan, values, told):
+    raw.land(FIRST)
+    raw.land(SECOND, AAA=values[:7])
+    for newest in values[7:]:
+        raw.cell(SECOND, "AAA", "YR2017", newest)
+    assert raw.sift(plan).found("observation_year, observed_value") == [told]
 
 
 def test_a_wide_step_is_no_news_when_both_its_years_are_revised_a_little(raw, plan):
@@ -143,6 +161,15 @@ def test_a_partition_that_moves_by_one_factor_is_named(raw, plan, factor, found)
     raw.land(SECOND, AAA=tuple(round(value * factor, 3) for value in AAA))
     columns = "check_id, country_code, observed_value"
     assert raw.sift(plan).found(columns, "check_id != 'raw.revision'") == found
+
+
+@pytest.mark.parametrize("least_pct", [0, 1])
+def test_one_factor_is_named_beside_the_revisions_of_the_source(raw, plan, least_pct):
+    revised = (value * (1 + (least_pct + place / 2) / 100) for place, value in enumerate(AAA))
+    raw.land(FIRST)
+    raw.land(SECOND, AAA=tuple(1.1 * value for value in revised))
+    told = f"every value about {1.1 * (1.015 + least_pct / 100):.4g} times what it was"
+    assert raw.sift(plan).found("check_id, observed_value") == [("raw.factor", told)]
 
 
 def test_a_revision_that_differs_from_year_to_year_has_no_factor(raw, plan):
@@ -265,10 +292,39 @@ def test_no_recorded_vintage_and_no_sample_is_held_back_as_of_any_day(shipped):
         " union select distinct known_from from inputs.kpi_submissions order by 1"
     ).fetchall()
     assert len(days) > 15
+    moved = "from inputs.partition_checks where check_id = 'raw.factor' and not is_passed"
     for (day,) in days:
         for as_of in (day, day + timedelta(days=200)):
-            held = shipped(as_of).execute("from inputs.held_back_partitions").fetchall()
+            connection = shipped(as_of)
+            held = connection.execute("from inputs.held_back_partitions").fetchall()
             assert (as_of, held) == (as_of, [])
+            assert connection.execute(moved).fetchall() == [], as_of
+
+
+def _spoiled(connection: duckdb.DuckDBPyConnection, value: str, where: str = "true"):
+    """Brunei's participation of women is other than what came in November 2021."""
+    connection.execute("alter view inputs.world_bank_observations rename to true_observations")
+    connection.execute(
+        "create view inputs.world_bank_observations as select * replace ("
+        " case when series = 'SL.TLF.CACT.FE.ZS' and economy = 'BRN'"
+        f" and vintage_date = '2021-11-04' and {where} then {value} else value end as value)"
+        " from inputs.true_observations"
+    )
+    sift(connection, read_plan(Settings.load().plan))
+    return connection
+
+
+def test_what_a_person_saw_in_a_shipped_vintage_covers_no_wrong_value_in_it(shipped):
+    """58.17 became 90 in a vintage of which the plan acknowledges revisions of up to 10 %."""
+    connection = _spoiled(shipped(date(2021, 11, 4)), "90", "time = 'YR2016'")
+    held = "select check_id, country_code, observed_value from inputs.held_back_partitions"
+    assert connection.execute(held).fetchall() == [("raw.revision", "BRN", "90")]
+
+
+def test_one_factor_is_named_beside_the_revisions_of_a_shipped_vintage(shipped):
+    connection = _spoiled(shipped(date(2021, 11, 4)), "value * 1.2")
+    found = "select country_code from inputs.partition_checks where check_id = 'raw.factor'"
+    assert connection.execute(f"{found} and not is_passed").fetchall() == [("BRN",)]
 
 
 def test_what_ships_has_few_warnings_and_they_are_true(shipped):

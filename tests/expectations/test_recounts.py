@@ -119,6 +119,8 @@ FAULTS = {
     ],
     "sources.freshness": [
         ("sources", "set last_vintage_date = '2015-06-01'", "2015-06-01, not 2016-06-01"),
+        ("sources", "set last_vintage_date = null", "last_vintage_date null, not 2016-06-01"),
+        ("sources", "set last_vintage_date = '2017-06-01'", "2017-06-01, not 2016-06-01"),
         ("sources", "set latest_year = 2012", "latest_year 2012, not 201"),
         ("sources", "set source_state = 'live'", "source_state live, not discontinued"),
         ("sources", "set series_code = 'other' where series_code = 'S.K1'", "not listed"),
@@ -159,6 +161,8 @@ def test_a_recount_names_what_differs(spoiled, plan, monkeypatch, check_id, tabl
         f" {K1}",
         # a means of weighted members cannot be counted again from the marts
         f"update marts.regional_observations set value = 49.99, weight_series_code = 'W' {REGION}",
+        # a source or a party that said the same again
+        "update marts.sources set last_vintage_date = '2016-07-01'",
     ],
 )
 def test_what_is_meant_to_differ_is_left_alone(spoiled, plan, monkeypatch, sql):

@@ -300,7 +300,7 @@ def test_a_series_in_another_unit_has_a_plausible_range_of_its_own(seeds):
 @pytest.mark.parametrize(
     ("seed", "row"),
     [
-        ("acknowledged_revisions", "NY.GDP,2021-09-15,,seen"),
+        ("acknowledged_revisions", "NY.GDP,2021-09-15,,30,seen"),
         ("former_series_titles", "NY.GDP,GDP,usd_2010,2020-01-01"),
         ("corrections", "C-1,NY.GDP,THA,2016,1,drop,,wrong,,active,2026-01-01,"),
     ],
