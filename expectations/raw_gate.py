@@ -49,7 +49,10 @@ _STANDING = (
     *("raw_standing", "raw_readable", "raw_bounds", "raw_rounds"),
 )
 _COMPARING = ("raw_compared", "raw_moves", "raw_scale_changes", "raw_judged")
-_WARNING = ("raw_steps", "raw_news", "raw_jumps", "raw_gaps", "raw_freshness")
+_WARNING = (
+    *("raw_steps", "raw_news", "raw_factor", "raw_reaches", "raw_jumps", "raw_gaps"),
+    "raw_freshness",
+)
 _TELLING = ("raw_standings", "raw_named", "raw_told", "raw_written", "raw_quarantines")
 _CHAIN, _STAR = ("raw_chain", True), ("raw_star", False)
 

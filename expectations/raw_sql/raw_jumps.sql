@@ -1,44 +1,12 @@
 -- Steps that a series' own past does not know, where what came is new: new years, and years that were revised.
 insert into raw_findings by name
-with medians as (
-    select
-        vintage_number,
-        median(step) as usual_step,
-        count(step) as past_count
-    from raw_steps
-    where not is_new
-    group by vintage_number
-    having count(step) >= any_value((select jump_past_number from raw_limits))
-),
-
-bounds as (
-    select
-        medians.vintage_number,
-        medians.usual_step,
-        limits.jump_deviations_ratio * median(abs(steps.step - medians.usual_step)) as own_reach
-    from medians
-    inner join raw_steps as steps on medians.vintage_number = steps.vintage_number
-    cross join raw_limits as limits
-    where not steps.is_new
-    group by medians.vintage_number, medians.usual_step, limits.jump_deviations_ratio
-),
-
-reached as (
-    select
-        news.*,
-        bounds.usual_step,
-        greatest(bounds.own_reach, ln(1 + news.smallest_pct / 100)) as reach
-    from raw_news as news
-    inner join bounds on news.vintage_number = bounds.vintage_number
-),
-
 -- of the two years of a step the one that moved made it wide: a new year by what the one before does not explain
-jumps as (
+with jumps as (
     select
         *,
         coalesce(own_shift, abs(step - usual_step) - shift_of_year_before) as own_part,
         shift_of_year_before > own_part as is_of_year_before
-    from reached
+    from raw_reached
     where
         abs(step - usual_step) > reach
         -- a step that was as wide before the revision is no news
