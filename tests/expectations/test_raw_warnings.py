@@ -98,14 +98,15 @@ def test_a_jump_that_was_there_in_the_vintage_before_is_no_news(raw, plan):
 
 def test_who_lets_one_figure_pass_has_not_seen_another_of_the_same_year(raw, plan):
     raw.land(FIRST)
-    raw.land(SECOND)
-    raw.cell(SECOND, "AAA", "YR2013", 65.2)
+    raw.land(SECOND, AAA=tuple(65.2 if value == 53 else value for value in AAA))
     ((finding_id,),) = raw.sift(plan).found("finding_id")
     raw.acknowledge("raw.jump", None, finding_id)
-    passed = "not is_acknowledged and check_id = 'raw.jump'"
-    assert raw.sift(plan).found("check_id", passed) == []
-    raw.cell(SECOND, "AAA", "YR2013", 47.7)
-    assert raw.sift(plan).found("check_id", passed) == [("raw.jump",)]
+    rings = "not is_acknowledged and check_id = 'raw.jump'"
+    assert raw.sift(plan).found("observed_value", rings) == []
+    raw.connection.execute(
+        "update inputs.world_bank_observations set value = 47.7 where value = 65.2"
+    )
+    assert raw.sift(plan).found("observed_value", rings) == [("47.7 after 52, revised from 53",)]
 
 
 @pytest.mark.parametrize(
