@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import threading
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -13,14 +12,9 @@ from operate import serving
 from smed.errors import SettingInvalid
 from smed.settings import Settings
 from tests.end_to_end.processes import PYTHON, Running, run
+from tests.operate.receivers import free_port
 
 REPORT = "/published/report/index.html"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((serving.ADDRESS, 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture

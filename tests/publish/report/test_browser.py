@@ -12,7 +12,7 @@ import pytest
 from operate import serving
 from publish.status import write_status as write_real_status
 from smed.settings import Settings
-from tests.operate.test_serving import free_port
+from tests.operate.receivers import free_port
 from tests.publish.report.small_release import small_tables, write_status
 
 SERIOUS = {"serious", "critical"}

@@ -73,7 +73,7 @@ def address(database) -> str:
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory) -> Path:
-    """The folder as Superset takes it, packed by the README's command."""
+    """The folder as Superset takes it, packed by the command of docs/superset.md."""
     path = tmp_path_factory.mktemp("bundle") / "smed-superset.zip"
     finished(run(PYTHON, "-m", "zipfile", "-c", str(path), "deploy/superset"))
     return path
