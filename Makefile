@@ -90,7 +90,7 @@ bench: $(INSTALLED) ## measure a refresh, the statements, submissions, the repor
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --upgrade --extra service --group dev pyproject.toml -o requirements.lock
+	  --no-annotate --upgrade --extra service --extra spark --extra storage --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove .venv and caches; data stays
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
