@@ -3,6 +3,7 @@
 What the product needs too, by itself or through another package, stays.
 """
 
+import itertools
 import subprocess
 import sys
 import tomllib
@@ -17,7 +18,8 @@ def tools(pyproject: Path) -> list[str]:
     """The names in the group that nothing else asks for."""
     said = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     project = said["project"]
-    needed = _needed([*project["dependencies"], *project["optional-dependencies"]["service"]])
+    extras = project["optional-dependencies"].values()
+    needed = _needed([*project["dependencies"], *itertools.chain.from_iterable(extras)])
     names = [canonicalize_name(Requirement(r).name) for r in said["dependency-groups"]["dev"]]
     return [name for name in names if name not in needed]
 
