@@ -1,0 +1,230 @@
+"""The build on a Spark cluster: shows it what a candidate reads, and takes in what it wrote.
+
+Spark reads the pinned raw files themselves, through links in the candidate's folder, and writes its
+tables as Parquet beside them; both must see that folder under the same path. What is published is
+then taken into the candidate's file, so that gate and publishing look at one thing whoever built it.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from contextlib import contextmanager
+from pathlib import Path
+
+from operate.inputs import Snapshot
+from publish.tables import SCHEMAS
+from smed.errors import BuildFailed, SettingInvalid, SparkUnavailable
+from smed.files import disk_errors, read_json
+from smed.settings import Settings
+
+# below the candidate's folder: a folder of Parquet for each table of each schema
+FOLDER = "spark"
+INPUTS = "inputs"
+CANDIDATE = "candidate.duckdb"
+COMPLETE = "_SUCCESS"
+PREFIX_DIGITS = 12
+# DuckDB's types of the schema `inputs` as Spark calls them
+TYPES = {
+    "VARCHAR": "string",
+    "DOUBLE": "double",
+    "INTEGER": "int",
+    "BIGINT": "bigint",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp_ntz",
+}
+
+
+def keep_inputs(connection, settings: Settings, snapshots: Iterable[Snapshot], folder: Path):
+    """Puts what a build reads beside a prepared candidate as Parquet, for Spark to find.
+
+    ``connection`` is the candidate's. Landed observations are links to the raw files; the small
+    tables are written. A file ``columns.json`` says each table's columns and types.
+    """
+    columns = {}
+    with disk_errors(folder):
+        for name, kind in _input_tables(connection):
+            place = folder / FOLDER / INPUTS / name
+            place.mkdir(parents=True)
+            if kind == "VIEW":
+                _link(settings, snapshots, name.removesuffix("_observations"), place)
+            else:
+                path = str(place / "part.parquet").replace("'", "''")
+                connection.execute(f"copy inputs.{name} to '{path}' (format parquet)")
+            described = connection.execute(f"describe inputs.{name}").fetchall()
+            columns[name] = {column: TYPES[type_] for column, type_, *_ in described}
+        (folder / FOLDER / "columns.json").write_text(json.dumps(columns), encoding="utf-8")
+
+
+def _text(value) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _input_tables(connection) -> list[tuple[str, str]]:
+    return connection.execute(
+        "select table_name, table_type from information_schema.tables"
+        " where table_schema = 'inputs' order by all"
+    ).fetchall()
+
+
+def _link(settings: Settings, snapshots: Iterable[Snapshot], source: str, place: Path) -> None:
+    for snapshot in snapshots:
+        if snapshot.path.startswith(f"{source}/"):
+            path = settings.raw / snapshot.path
+            (place / f"{path.parent.name}_{path.name}").symlink_to(path)
+
+
+class Spark:
+    """The schemas of one home on a Thrift server, from an empty start to their removal."""
+
+    target = "spark"
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._address = f"{settings.spark_host}:{settings.spark_port}"
+        # two homes on one server do not meet
+        digest = hashlib.sha256(str(settings.home).encode()).hexdigest()
+        self.prefix = f"smed_{digest[:PREFIX_DIGITS]}"
+        self._folder = settings.candidates / "current"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What dbt_project/profiles.yml asks for."""
+        return {
+            "SPARK_HOST": self._settings.spark_host,
+            "SPARK_PORT": str(self._settings.spark_port),
+            "SPARK_SECONDS": str(self._settings.spark_seconds),
+            "SPARK_SCHEMA": self.prefix,
+            "SPARK_FOLDER": str(self._folder.resolve() / FOLDER),
+        }
+
+    def prepare(self) -> None:
+        """Empties the home's schemas, and shows the tables of ``inputs``."""
+        self.clear()
+        place = self._folder.resolve() / FOLDER
+        with disk_errors(place):
+            tables = json.loads((place / "columns.json").read_bytes())
+        with self._cursor() as cursor:
+            cursor.execute(f"create schema {self.prefix}_{INPUTS}")
+            for name, columns in tables.items():
+                typed = ", ".join(f"`{column}` {type_}" for column, type_ in columns.items())
+                cursor.execute(
+                    f"create table {self.prefix}_{INPUTS}.{name} ({typed})"
+                    f" using parquet location {_text(place / INPUTS / name)}"
+                )
+
+    def clear(self) -> None:
+        """Removes the home's schemas, also what a killed run left; the raw files stay."""
+        with self._cursor() as cursor:
+            cursor.execute(f"show schemas like '{self.prefix}_*'")
+            for (schema,) in cursor.fetchall():
+                cursor.execute(f"drop schema `{schema}` cascade")
+
+    def close(self) -> None:
+        """dbt closes its connections itself."""
+
+    def lost(self) -> SparkUnavailable | None:
+        """What to say if the server has stopped answering; None while it answers."""
+        try:
+            with self._cursor() as cursor:
+                cursor.execute("select 1")
+        except SparkUnavailable as error:
+            return error
+        return None
+
+    def failing_rows(self, sql: str, limit: int) -> list[tuple]:
+        """The first rows of a query."""
+        with self._cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchmany(limit)
+
+    @contextmanager
+    def _cursor(self):
+        try:
+            from pyhive import hive
+            from thrift.transport.TTransport import TTransportException
+        except ImportError as error:
+            raise SettingInvalid(
+                f"what Spark needs is not installed ({error})",
+                "--target spark",
+                "install it: pip install 'smed[spark]'",
+            ) from error
+        try:
+            with hive.connect(self._settings.spark_host, self._settings.spark_port) as connection:
+                yield connection.cursor()
+        except (TTransportException, OSError) as error:
+            raise self.unavailable(error) from error
+        except hive.Error as error:
+            raise BuildFailed(
+                f"Spark refused a statement ({_reason(error)})",
+                self._address,
+                "look into the Thrift server's log, then run `smed refresh` again;"
+                " the release before stays",
+            ) from error
+
+    def unavailable(self, error: object) -> SparkUnavailable:
+        """The error of a server that does not answer."""
+        return SparkUnavailable(
+            f"Spark's Thrift server does not answer ({_reason(error)})",
+            self._address,
+            "start it (docs/spark.md), or let DuckDB build: `smed refresh --target duckdb`;"
+            " the release before stays",
+        )
+
+    def take_in(self, manifest: Path) -> None:
+        """Copies what will be published into the candidate, and forgets the server's schemas.
+
+        ``manifest`` is dbt's of this build; it is rewritten to name the candidate's schemas.
+        """
+        text = manifest.read_text(encoding="utf-8").replace(f"{self.prefix}_", "")
+        manifest.write_text(text, encoding="utf-8")
+        nodes = [n for n in json.loads(text)["nodes"].values() if n.get("schema") in SCHEMAS]
+        _fill(self._folder / CANDIDATE, self._folder / FOLDER, nodes)
+        self.clear()
+        shutil.rmtree(self._folder / FOLDER, ignore_errors=True)
+
+
+def _reason(error: object) -> str:
+    """What an error of Thrift or PyHive says, without the server's stack trace."""
+    said = error.args[0] if getattr(error, "args", None) else error
+    said = getattr(getattr(said, "status", None), "errorMessage", None) or str(said)
+    return said.splitlines()[0] if said else type(error).__name__
+
+
+def _fill(candidate: Path, folder: Path, nodes: list[dict]) -> None:
+    """Makes the tables of some models in a candidate, as DuckDB's own build would have."""
+    import duckdb
+
+    with disk_errors(candidate), duckdb.connect(str(candidate)) as connection:
+        for schema in SCHEMAS:
+            connection.execute(f"create schema {schema}")
+        for node in nodes:
+            if node["resource_type"] == "model":
+                _make_table(connection, folder, node)
+
+
+def _make_table(connection, folder: Path, node: dict) -> None:
+    """A table with the columns, types and descriptions of the model's contract."""
+    place = folder / node["schema"] / node["alias"]
+    if not (place / COMPLETE).exists():
+        raise BuildFailed(
+            "Spark did not write the table to its end",
+            f"{node['schema']}.{node['alias']}",
+            "run `smed refresh` again; the release before stays",
+        )
+    table = f'{node["schema"]}."{node["alias"]}"'
+    columns = {name: column["data_type"] for name, column in node["columns"].items()}
+    typed = ", ".join(f'"{name}" {type_}' for name, type_ in columns.items())
+    names = ", ".join(f'"{name}"' for name in columns)
+    connection.execute(f"create table {table} ({typed})")
+    files = sorted(place.glob("*.parquet"))
+    listed = ", ".join(_text(path) for path in files)
+    connection.execute(f"insert into {table} ({names}) select {names} from read_parquet([{listed}])")
+    comments = [f"comment on table {table} is {_text(node['description'])};"]
+    comments += [
+        f'comment on column {table}."{name}" is {_text(column["description"])};'
+        for name, column in node["columns"].items()
+        if column["description"]
+    ]
+    connection.execute(" ".join(comments))
