@@ -24,6 +24,8 @@ LOG = logging.getLogger("smed.rebuild")
 # a release's DuckDB file holds the same rows, but its bytes depend on the day
 COMPARED = ("csv", "parquet")
 SCRATCH = "rebuilt"
+# releases from before another could build do not say who built them
+DUCKDB = "duckdb"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def rebuild(settings: Settings, plan: Plan, number: int) -> Rebuilt:
     """
     verify_release(settings, number)
     manifest = read_manifest(settings, number)
+    settings = settings.model_copy(update={"target": manifest.get("engine", DUCKDB)})
     inputs = pinned_inputs(settings, plan, manifest)
     with home.writing(settings, f"a rebuild of release {number}"):
         folder = _build(settings, plan, inputs)

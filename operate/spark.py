@@ -1,8 +1,8 @@
 """The build on a Spark cluster: shows it what a candidate reads, and takes in what it wrote.
 
 Spark reads the pinned raw files themselves, through links in the candidate's folder, and writes its
-tables as Parquet beside them; both must see that folder under the same path. What is published is
-then taken into the candidate's file, so that gate and publishing look at one thing whoever built it.
+tables as Parquet beside them; both must see the home under the same path. What is published is then
+taken into the candidate's file, so that gate and publishing look at one thing whoever built it.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from pathlib import Path
 from operate.inputs import Snapshot
 from publish.tables import SCHEMAS
 from smed.errors import BuildFailed, SettingInvalid, SparkUnavailable
-from smed.files import disk_errors, read_json
+from smed.files import disk_errors
 from smed.settings import Settings
 
 # below the candidate's folder: a folder of Parquet for each table of each schema
@@ -24,6 +24,13 @@ INPUTS = "inputs"
 CANDIDATE = "candidate.duckdb"
 COMPLETE = "_SUCCESS"
 PREFIX_DIGITS = 12
+SHOWN = "shown.json"
+# without these it would read or cast otherwise than DuckDB; deploy/spark/spark-defaults.conf
+SERVER_SETTINGS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+}
 # DuckDB's types of the schema `inputs` as Spark calls them
 TYPES = {
     "VARCHAR": "string",
@@ -40,9 +47,9 @@ def keep_inputs(connection, settings: Settings, snapshots: Iterable[Snapshot], f
     """Puts what a build reads beside a prepared candidate as Parquet, for Spark to find.
 
     ``connection`` is the candidate's. Landed observations are links to the raw files; the small
-    tables are written. A file ``columns.json`` says each table's columns and types.
+    tables are written. A file ``shown.json`` says each table's columns, types and number of rows.
     """
-    columns = {}
+    shown = {}
     with disk_errors(folder):
         for name, kind in _input_tables(connection):
             place = folder / FOLDER / INPUTS / name
@@ -53,8 +60,10 @@ def keep_inputs(connection, settings: Settings, snapshots: Iterable[Snapshot], f
                 path = str(place / "part.parquet").replace("'", "''")
                 connection.execute(f"copy inputs.{name} to '{path}' (format parquet)")
             described = connection.execute(f"describe inputs.{name}").fetchall()
-            columns[name] = {column: TYPES[type_] for column, type_, *_ in described}
-        (folder / FOLDER / "columns.json").write_text(json.dumps(columns), encoding="utf-8")
+            (rows,) = connection.execute(f"select count(*) from inputs.{name}").fetchone()
+            columns = {column: TYPES[type_] for column, type_, *_ in described}
+            shown[name] = {"columns": columns, "rows": rows}
+        (folder / FOLDER / SHOWN).write_text(json.dumps(shown), encoding="utf-8")
 
 
 def _text(value) -> str:
@@ -100,18 +109,52 @@ class Spark:
         }
 
     def prepare(self) -> None:
-        """Empties the home's schemas, and shows the tables of ``inputs``."""
+        """Empties the home's schemas, and shows the tables of ``inputs``.
+
+        Raises SettingInvalid for a server that would read or cast otherwise than DuckDB,
+        BuildFailed for one that does not see all rows.
+        """
         self.clear()
         place = self._folder.resolve() / FOLDER
         with disk_errors(place):
-            tables = json.loads((place / "columns.json").read_bytes())
+            shown = json.loads((place / SHOWN).read_bytes())
         with self._cursor() as cursor:
+            self._require_settings(cursor)
             cursor.execute(f"create schema {self.prefix}_{INPUTS}")
-            for name, columns in tables.items():
-                typed = ", ".join(f"`{column}` {type_}" for column, type_ in columns.items())
+            for name, table in shown.items():
+                typed = ", ".join(
+                    f"`{column}` {type_}" for column, type_ in table["columns"].items()
+                )
                 cursor.execute(
                     f"create table {self.prefix}_{INPUTS}.{name} ({typed})"
                     f" using parquet location {_text(place / INPUTS / name)}"
+                )
+            self._require_rows(cursor, {name: table["rows"] for name, table in shown.items()})
+
+    def _require_settings(self, cursor) -> None:
+        for name, wanted in SERVER_SETTINGS.items():
+            cursor.execute(f"set {name}")
+            ((_, found),) = cursor.fetchall()
+            if found != wanted:
+                raise SettingInvalid(
+                    f"the Thrift server has {name} = {found}",
+                    self._address,
+                    f"start it with {name} = {wanted}, as deploy/spark/spark-defaults.conf does",
+                )
+
+    def _require_rows(self, cursor, wanted: dict[str, int]) -> None:
+        """What Spark does not see would be missing without a word."""
+        counts = " union all ".join(
+            f"select '{name}', count(*) from {self.prefix}_{INPUTS}.{name}" for name in wanted
+        )
+        cursor.execute(counts)
+        for name, rows in cursor.fetchall():
+            if rows != wanted[name]:
+                raise BuildFailed(
+                    f"Spark sees {rows} of {wanted[name]} rows of inputs.{name}",
+                    str(self._folder.resolve() / FOLDER / INPUTS / name),
+                    "let every process of the cluster see the home under its own path, then run"
+                    " `smed refresh` again; the release before stays",
                 )
 
     def clear(self) -> None:
@@ -141,15 +184,9 @@ class Spark:
 
     @contextmanager
     def _cursor(self):
-        try:
-            from pyhive import hive
-            from thrift.transport.TTransport import TTransportException
-        except ImportError as error:
-            raise SettingInvalid(
-                f"what Spark needs is not installed ({error})",
-                "--target spark",
-                "install it: pip install 'smed[spark]'",
-            ) from error
+        from pyhive import hive
+        from thrift.transport.TTransport import TTransportException
+
         try:
             with hive.connect(self._settings.spark_host, self._settings.spark_port) as connection:
                 yield connection.cursor()
@@ -179,10 +216,10 @@ class Spark:
         """
         text = manifest.read_text(encoding="utf-8").replace(f"{self.prefix}_", "")
         manifest.write_text(text, encoding="utf-8")
-        nodes = [n for n in json.loads(text)["nodes"].values() if n.get("schema") in SCHEMAS]
-        _fill(self._folder / CANDIDATE, self._folder / FOLDER, nodes)
+        nodes = json.loads(text)["nodes"].values()
+        tables = [node for node in nodes if node["resource_type"] in ("model", "seed")]
+        _fill(self._folder.resolve(), tables)
         self.clear()
-        shutil.rmtree(self._folder / FOLDER, ignore_errors=True)
 
 
 def _reason(error: object) -> str:
@@ -192,35 +229,43 @@ def _reason(error: object) -> str:
     return said.splitlines()[0] if said else type(error).__name__
 
 
-def _fill(candidate: Path, folder: Path, nodes: list[dict]) -> None:
-    """Makes the tables of some models in a candidate, as DuckDB's own build would have."""
+def _fill(folder: Path, nodes: list[dict]) -> None:
+    """Makes the tables that are published in a candidate, and views of the others' files."""
     import duckdb
 
-    with disk_errors(candidate), duckdb.connect(str(candidate)) as connection:
-        for schema in SCHEMAS:
+    with disk_errors(folder), duckdb.connect(str(folder / CANDIDATE)) as connection:
+        for schema in sorted({node["schema"] for node in nodes}):
             connection.execute(f"create schema {schema}")
         for node in nodes:
-            if node["resource_type"] == "model":
-                _make_table(connection, folder, node)
+            place = folder / FOLDER / node["schema"] / node["alias"]
+            table = f'{node["schema"]}."{node["alias"]}"'
+            query = f"from read_parquet([{_files(place)}])"
+            if node["schema"] in SCHEMAS:
+                _make_table(connection, table, node, query)
+                shutil.rmtree(place)
+            else:
+                connection.execute(f"create view {table} as {query}")
 
 
-def _make_table(connection, folder: Path, node: dict) -> None:
-    """A table with the columns, types and descriptions of the model's contract."""
-    place = folder / node["schema"] / node["alias"]
-    if not (place / COMPLETE).exists():
+def _files(place: Path) -> str:
+    """The files of a table that Spark wrote, as the items of a list in SQL."""
+    files = sorted(place.glob("*.parquet"))
+    if not files or not (place / COMPLETE).exists():
         raise BuildFailed(
-            "Spark did not write the table to its end",
-            f"{node['schema']}.{node['alias']}",
+            "Spark did not write it to its end",
+            str(place),
             "run `smed refresh` again; the release before stays",
         )
-    table = f'{node["schema"]}."{node["alias"]}"'
+    return ", ".join(_text(path) for path in files)
+
+
+def _make_table(connection, table: str, node: dict, query: str) -> None:
+    """A table with the columns, types and descriptions of the model's contract."""
     columns = {name: column["data_type"] for name, column in node["columns"].items()}
     typed = ", ".join(f'"{name}" {type_}' for name, type_ in columns.items())
     names = ", ".join(f'"{name}"' for name in columns)
     connection.execute(f"create table {table} ({typed})")
-    files = sorted(place.glob("*.parquet"))
-    listed = ", ".join(_text(path) for path in files)
-    connection.execute(f"insert into {table} ({names}) select {names} from read_parquet([{listed}])")
+    connection.execute(f"insert into {table} ({names}) select {names} {query}")
     comments = [f"comment on table {table} is {_text(node['description'])};"]
     comments += [
         f'comment on column {table}."{name}" is {_text(column["description"])};'

@@ -10,11 +10,3 @@
 {% macro spark__schema_name(name) -%}
     {{ target.schema ~ "_" ~ name if name != target.schema else name }}
 {%- endmacro %}
-
-{# A schema of Spark lies in the candidate's folder, as DuckDB's lie in its file. #}
-{% macro spark__create_schema(relation) -%}
-    {%- call statement("create_schema") -%}
-        create schema if not exists {{ relation }}
-        location '{{ env_var("SPARK_FOLDER") }}/{{ relation.schema | replace(target.schema ~ "_", "") }}'
-    {%- endcall -%}
-{%- endmacro %}
