@@ -172,6 +172,10 @@ class DuckDB:
         with duckdb.connect(str(self._path), read_only=True) as connection:
             return connection.execute(sql).fetchmany(limit)
 
+    def reason(self, message: str) -> str:
+        """What a message of dbt says."""
+        return message
+
     def lost(self) -> None:
         """A file does not stop answering."""
 
@@ -237,7 +241,7 @@ def _could_not_build(settings: Settings, engine, exception: BaseException) -> Sm
     if says_disk_full(str(exception)):
         return no_space(str(exception), settings.home)
     return engine.lost() or BuildFailed(
-        f"dbt could not build ({exception})",
+        f"dbt could not build ({engine.reason(str(exception))})",
         str(DBT_PROJECT),
         "mend what it names, then run `smed refresh` again; the release before stays",
     )
@@ -256,7 +260,7 @@ def _build_failed(settings: Settings, engine, failed: list) -> SmedError:
         if says_disk_full(message):
             return no_space(message, settings.candidates)
     shown = "; ".join(
-        f"{result.node.name}: {' '.join(str(result.message).split())}"
+        f"{result.node.name}: {' '.join(engine.reason(str(result.message)).split())}"
         f"{_failing_rows(engine, result)}"
         for result in failed[:FAILURES_SHOWN]
     )

@@ -7,6 +7,8 @@ taken into the candidate's file, so that gate and publishing look at one thing w
 
 import hashlib
 import json
+import re
+import secrets
 import shutil
 from collections.abc import Iterable
 from contextlib import contextmanager
@@ -92,9 +94,10 @@ class Spark:
     def __init__(self, settings: Settings):
         self._settings = settings
         self._address = f"{settings.spark_host}:{settings.spark_port}"
-        # two homes on one server do not meet
+        # two homes on one server do not meet, nor does a run the last statement of a killed one
         digest = hashlib.sha256(str(settings.home).encode()).hexdigest()
-        self.prefix = f"smed_{digest[:PREFIX_DIGITS]}"
+        self.home_prefix = f"smed_{digest[:PREFIX_DIGITS]}"
+        self.prefix = f"{self.home_prefix}_{secrets.token_hex(4)}"
         self._folder = settings.candidates / "current"
 
     @property
@@ -160,7 +163,7 @@ class Spark:
     def clear(self) -> None:
         """Removes the home's schemas, also what a killed run left; the raw files stay."""
         with self._cursor() as cursor:
-            cursor.execute(f"show schemas like '{self.prefix}_*'")
+            cursor.execute(f"show schemas like '{self.home_prefix}_*'")
             for (schema,) in cursor.fetchall():
                 cursor.execute(f"drop schema `{schema}` cascade")
 
@@ -175,6 +178,10 @@ class Spark:
         except SparkUnavailable as error:
             return error
         return None
+
+    def reason(self, message: str) -> str:
+        """What a message of dbt says, without the server's stack trace."""
+        return _without_stack(message)
 
     def failing_rows(self, sql: str, limit: int) -> list[tuple]:
         """The first rows of a query."""
@@ -194,7 +201,7 @@ class Spark:
             raise self.unavailable(error) from error
         except hive.Error as error:
             raise BuildFailed(
-                f"Spark refused a statement ({_reason(error)})",
+                f"Spark refused a statement ({_said(error)})",
                 self._address,
                 "look into the Thrift server's log, then run `smed refresh` again;"
                 " the release before stays",
@@ -203,7 +210,7 @@ class Spark:
     def unavailable(self, error: object) -> SparkUnavailable:
         """The error of a server that does not answer."""
         return SparkUnavailable(
-            f"Spark's Thrift server does not answer ({_reason(error)})",
+            f"Spark's Thrift server does not answer ({_said(error)})",
             self._address,
             "start it (docs/spark.md), or let DuckDB build: `smed refresh --target duckdb`;"
             " the release before stays",
@@ -222,11 +229,17 @@ class Spark:
         self.clear()
 
 
-def _reason(error: object) -> str:
-    """What an error of Thrift or PyHive says, without the server's stack trace."""
+def _said(error: object) -> str:
+    """What an error of Thrift or PyHive says."""
     said = error.args[0] if getattr(error, "args", None) else error
     said = getattr(getattr(said, "status", None), "errorMessage", None) or str(said)
-    return said.splitlines()[0] if said else type(error).__name__
+    return _without_stack(said) or type(error).__name__
+
+
+def _without_stack(said: str) -> str:
+    """Spark's own sentence, which begins with the class of the error, of what the server says."""
+    found = re.search(r"\[[A-Z0-9_.]+\] (?!org\.|java\.).*", said)
+    return found.group() if found else said.partition("\tat ")[0]
 
 
 def _fill(folder: Path, nodes: list[dict]) -> None:
@@ -239,6 +252,8 @@ def _fill(folder: Path, nodes: list[dict]) -> None:
         for node in nodes:
             place = folder / FOLDER / node["schema"] / node["alias"]
             table = f'{node["schema"]}."{node["alias"]}"'
+            if node["resource_type"] == "seed" and not place.exists():
+                continue  # of one without rows nothing was written
             query = f"from read_parquet([{_files(place)}])"
             if node["schema"] in SCHEMAS:
                 _make_table(connection, table, node, query)
