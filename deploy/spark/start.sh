@@ -22,7 +22,7 @@ master)
 worker)
     export SPARK_DAEMON_MEMORY="${SPARK_DAEMON_MEMORY:-512m}"
     exec "$SPARK_HOME/bin/spark-class" $class.deploy.worker.Worker \
-        --host "$host" --webui-port 0 \
+        --host "$host" --port "${SPARK_WORKER_PORT:-0}" --webui-port 0 \
         --cores "${SPARK_WORKER_CORES:-1}" --memory "${SPARK_EXECUTOR_MEMORY:-2g}" "$master"
     ;;
 thrift)
