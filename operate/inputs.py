@@ -78,7 +78,8 @@ def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inp
             "let `smed refresh` fetch some, or choose a later --as-of",
         )
     found += _acknowledgements(settings, as_of)
-    return Inputs(as_of.isoformat(), sources, tuple(found), _rules_sha256(settings, plan.folder))
+    rules = _rules_sha256(settings.target, plan.folder)
+    return Inputs(as_of.isoformat(), sources, tuple(found), rules)
 
 
 def _acknowledgements(settings: Settings, as_of: date) -> list[Snapshot]:
@@ -105,7 +106,7 @@ def pinned_inputs(settings: Settings, plan: Plan, manifest: dict) -> Inputs:
     snapshots = tuple(Snapshot(**row) for row in manifest["inputs"])
     for snapshot in snapshots:
         require_received(settings.raw / snapshot.path, snapshot.sha256)
-    rules = _rules_sha256(settings, plan.folder)
+    rules = _rules_sha256(engine_of(manifest), plan.folder)
     return Inputs(manifest["as_of"], manifest["sources"], snapshots, rules)
 
 
@@ -142,16 +143,21 @@ def _snapshot(settings: Settings, path: Path) -> Snapshot:
         ) from error
 
 
-def _rules_sha256(settings: Settings, plan_folder: Path) -> str:
+def engine_of(manifest: dict) -> str:
+    """What built a release; one from before another could does not say."""
+    return manifest.get("engine", "duckdb")
+
+
+def _rules_sha256(target: str, plan_folder: Path) -> str:
     """One hash over the plan's seeds, the models, the checks and the tools' versions."""
-    tools = [*_TOOLS, *_TOOLS_OF_TARGET[settings.target]]
+    tools = [*_TOOLS, *_TOOLS_OF_TARGET[target]]
     try:
         digest = hashlib.sha256(json.dumps([version(tool) for tool in tools]).encode())
     except PackageNotFoundError as error:
         raise SettingInvalid(
             f"{error.name} is not installed, which that target needs",
-            f"target {settings.target}",
-            f"install it: pip install 'smed[{settings.target}]'",
+            f"target {target}",
+            f"install it: pip install 'smed[{target}]'",
         ) from error
     for path in sorted(plan_folder.glob("*.csv")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
