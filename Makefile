@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo env test test-clients test-services test-superset lint format texts superset up bench charts serve lock clean
+.PHONY: help install demo env test test-clients test-services test-spark test-superset lint format texts superset up bench charts serve lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -52,6 +52,9 @@ test-clients: $(INSTALLED) ## read a release with other versions of DuckDB, whic
 
 test-services: $(INSTALLED) ## run the processes of docker-compose.yml by hand, and test them
 	@$(BIN)/python -m tests.services
+
+test-spark: $(INSTALLED) ## build on a real Spark cluster, which it installs and starts
+	@$(BIN)/python -m tests.spark
 
 lint: $(INSTALLED) ## check style only
 	@$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import ClassVar
 
 from expectations.raw_gate import sift
 from operate.inputs import ACKNOWLEDGEMENTS, Inputs
@@ -49,6 +50,10 @@ def prepare_candidate(settings: Settings, plan: Plan, inputs: Inputs) -> Path:
         try:
             with duckdb.connect(str(folder / CANDIDATE)) as connection:
                 make_inputs(connection, settings, plan, inputs)
+                if settings.target == "spark":
+                    from operate.spark import keep_inputs
+
+                    keep_inputs(connection, settings, inputs.snapshots, folder)
         except duckdb.Error as error:
             raise _candidate_error(error, folder) from error
     return folder
@@ -108,9 +113,9 @@ def _candidate_error(error: Exception, folder: Path) -> SmedError:
 
 
 @contextmanager
-def _environment_for_dbt(settings: Settings):
-    """dbt reads the home from the environment."""
-    given = {"SMED_HOME": str(settings.home)}
+def _environment_for_dbt(settings: Settings, given: dict[str, str] | None = None):
+    """dbt reads the home, and what an engine needs beside, from the environment."""
+    given = {"SMED_HOME": str(settings.home), **(given or {})}
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
     try:
@@ -142,60 +147,121 @@ def _project(settings: Settings) -> Path:
     return folder
 
 
+class DuckDB:
+    """The engine that builds in the candidate's own file."""
+
+    target = "candidate"
+    environment: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, settings: Settings):
+        self._path = settings.candidates / CURRENT / CANDIDATE
+
+    def prepare(self) -> None:
+        """The candidate holds everything already."""
+
+    def close(self) -> None:
+        """dbt keeps the candidate open after a run, and nobody else could open it."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        DuckDBConnectionManager.close_all_connections()
+
+    def failing_rows(self, sql: str, limit: int) -> list[tuple]:
+        """The first rows of a query."""
+        import duckdb
+
+        with duckdb.connect(str(self._path), read_only=True) as connection:
+            return connection.execute(sql).fetchmany(limit)
+
+    def reason(self, message: str) -> str:
+        """What a message of dbt says."""
+        return message
+
+    def lost(self) -> None:
+        """A file does not stop answering."""
+
+    def take_in(self, manifest: Path) -> None:
+        """The candidate holds everything already."""
+
+
+def _engine(settings: Settings):
+    if settings.target == "spark":
+        from operate.spark import Spark
+
+        return Spark(settings)
+    return DuckDB(settings)
+
+
 @rare_collection()
 def build_marts(settings: Settings) -> dict[str, float]:
     """Builds and tests every model into the current candidate; returns seconds by node.
 
-    Raises BuildFailed that names the first nodes that failed, NoSpace if the disk is full.
+    The engine is that of ``settings.target``. Raises BuildFailed that names the first nodes that
+    failed, NoSpace if the disk is full, SparkUnavailable if the cluster does not answer.
     """
+    engine = _engine(settings)
+    engine.prepare()
+    outcome = _run_dbt(settings, engine)
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception  # dbt hands back a Ctrl-C like an error of its own
+    if outcome.exception is not None:
+        raise _could_not_build(settings, engine, outcome.exception) from outcome.exception
+    results = getattr(outcome.result, "results", [])
+    failed = [result for result in results if str(result.status) not in NOT_FAILED]
+    if failed or not results:
+        raise engine.lost() or _build_failed(settings, engine, failed)
+    engine.take_in(_keep_manifest(settings, engine))
+    return {result.node.name: round(result.execution_time, 3) for result in results}
+
+
+def _run_dbt(settings: Settings, engine):
     from dbt.cli.main import dbtRunner
 
     arguments = [
         # what failed, and how, is in the error that is raised
         *("--log-level", "none"),
         *("--log-level-file", "none"),
+        *("--target", engine.target),
         *("--project-dir", str(_project(settings))),
         *("--profiles-dir", str(DBT_PROJECT)),
-        *("--target-path", str(settings.home / "cache" / "dbt")),
-        *("--log-path", str(settings.home / "cache" / "dbt")),
+        *("--target-path", str(_dbt_folder(settings, engine))),
+        *("--log-path", str(_dbt_folder(settings, engine))),
     ]
-    with _environment_for_dbt(settings):
+    with _environment_for_dbt(settings, engine.environment):
         outcome = dbtRunner().invoke(["build", "--exclude-resource-type", "unit_test", *arguments])
-        _close_connections()
-    if isinstance(outcome.exception, KeyboardInterrupt):
-        raise outcome.exception  # dbt hands back a Ctrl-C like an error of its own
-    if outcome.exception is not None:
-        if says_disk_full(str(outcome.exception)):
-            raise no_space(str(outcome.exception), settings.home) from outcome.exception
-        raise BuildFailed(
-            f"dbt could not build ({outcome.exception})",
-            str(DBT_PROJECT),
-            "mend what it names, then run `smed refresh` again; the release before stays",
-        ) from outcome.exception
-    results = getattr(outcome.result, "results", [])
-    failed = [result for result in results if str(result.status) not in NOT_FAILED]
-    if failed or not results:
-        raise _build_failed(settings, failed)
-    _keep_manifest(settings)
-    return {result.node.name: round(result.execution_time, 3) for result in results}
+        engine.close()
+    return outcome
 
 
-def _keep_manifest(settings: Settings) -> None:
+def _dbt_folder(settings: Settings, engine) -> Path:
+    """Where dbt keeps what it parsed, for the next run: one folder an engine."""
+    return settings.home / "cache" / ("dbt" if engine.target == "candidate" else "dbt_spark")
+
+
+def _could_not_build(settings: Settings, engine, exception: BaseException) -> SmedError:
+    if says_disk_full(str(exception)):
+        return no_space(str(exception), settings.home)
+    return engine.lost() or BuildFailed(
+        f"dbt could not build ({engine.reason(str(exception))})",
+        str(DBT_PROJECT),
+        "mend what it names, then run `smed refresh` again; the release before stays",
+    )
+
+
+def _keep_manifest(settings: Settings, engine) -> Path:
     """Puts what dbt wrote of the build beside the candidate: the next build writes over it."""
+    kept = settings.candidates / CURRENT / DBT_MANIFEST
     with disk_errors(settings.candidates):
-        shutil.copyfile(
-            settings.home / "cache" / "dbt" / "manifest.json",
-            settings.candidates / CURRENT / DBT_MANIFEST,
-        )
+        shutil.copyfile(_dbt_folder(settings, engine) / "manifest.json", kept)
+    return kept
 
 
-def _build_failed(settings: Settings, failed: list) -> SmedError:
+def _build_failed(settings: Settings, engine, failed: list) -> SmedError:
     for message in (" ".join(str(result.message).split()) for result in failed):
         if says_disk_full(message):
             return no_space(message, settings.candidates)
     shown = "; ".join(
-        f"{result.node.name}: {' '.join(str(result.message).split())}"
-        f"{_failing_rows(settings, result)}"
+        f"{result.node.name}: {' '.join(engine.reason(str(result.message)).split())}"
+        f"{_failing_rows(engine, result)}"
         for result in failed[:FAILURES_SHOWN]
     )
     more = len(failed) - FAILURES_SHOWN
@@ -207,24 +273,13 @@ def _build_failed(settings: Settings, failed: list) -> SmedError:
     )
 
 
-def _failing_rows(settings: Settings, result) -> str:
+def _failing_rows(engine, result) -> str:
     """The first rows that a failed test found: dbt itself only counts them."""
-    import duckdb
-
     if str(result.status) != "fail":
         return ""
-    path = settings.candidates / CURRENT / CANDIDATE
-    with duckdb.connect(str(path), read_only=True) as connection:
-        rows = connection.execute(result.node.compiled_code).fetchmany(FAILURES_SHOWN)
+    rows = engine.failing_rows(result.node.compiled_code, FAILURES_SHOWN)
     return (
         " ("
         + "; ".join(" ".join(str(value) for value in row[:FAILING_COLUMNS]) for row in rows)
         + ")"
     )
-
-
-def _close_connections() -> None:
-    """dbt keeps the candidate open after a run, and nobody else could open it."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    DuckDBConnectionManager.close_all_connections()

@@ -69,11 +69,13 @@ def demo(settings):
 @click.option("--as-of", metavar="DATE", help="Use what was known on this date (YYYY-MM-DD).")
 @sources_option
 @click.option("--full", is_flag=True, help="Compare all contents; build in any case.")
-def refresh(settings, as_of, sources, full):
+@click.option("--target", type=click.Choice(["duckdb", "spark"]), help="Engine (SMED_TARGET).")
+def refresh(settings, as_of, sources, full, target):
     """Fetch what changed, build the marts, check them, publish them. Readers notice nothing."""
     from operate.refresh import refresh as run_refresh
     from operate.terminal import print_refresh
 
+    settings = settings.model_copy(update={"target": target or settings.target})
     outcome = run_refresh(settings, sources or "live", _date(as_of), full)
     print_refresh(settings, outcome)
     if outcome.errors:

@@ -5,11 +5,11 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from extract import acknowledgements
-from smed.errors import HomeInvalid, RawAltered
+from smed.errors import HomeInvalid, RawAltered, SettingInvalid
 from smed.files import json_bytes, require_received
 from smed.plan import Plan
 from smed.settings import DBT_PROJECT, REPOSITORY, Settings
@@ -25,6 +25,8 @@ _RULES = (
 ACKNOWLEDGEMENTS = "acknowledgements"
 ID_DIGITS = 16
 _TOOLS = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
+# another engine's last digits are others: a release of it is another
+_TOOLS_OF_TARGET = {"duckdb": (), "spark": ("dbt-spark",)}
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inp
             "let `smed refresh` fetch some, or choose a later --as-of",
         )
     found += _acknowledgements(settings, as_of)
-    return Inputs(as_of.isoformat(), sources, tuple(found), _rules_sha256(plan.folder))
+    rules = _rules_sha256(settings.target, plan.folder)
+    return Inputs(as_of.isoformat(), sources, tuple(found), rules)
 
 
 def _acknowledgements(settings: Settings, as_of: date) -> list[Snapshot]:
@@ -103,7 +106,7 @@ def pinned_inputs(settings: Settings, plan: Plan, manifest: dict) -> Inputs:
     snapshots = tuple(Snapshot(**row) for row in manifest["inputs"])
     for snapshot in snapshots:
         require_received(settings.raw / snapshot.path, snapshot.sha256)
-    rules = _rules_sha256(plan.folder)
+    rules = _rules_sha256(engine_of(manifest), plan.folder)
     return Inputs(manifest["as_of"], manifest["sources"], snapshots, rules)
 
 
@@ -140,9 +143,22 @@ def _snapshot(settings: Settings, path: Path) -> Snapshot:
         ) from error
 
 
-def _rules_sha256(plan_folder: Path) -> str:
+def engine_of(manifest: dict) -> str:
+    """What built a release; one from before another could does not say."""
+    return manifest.get("engine", "duckdb")
+
+
+def _rules_sha256(target: str, plan_folder: Path) -> str:
     """One hash over the plan's seeds, the models, the checks and the tools' versions."""
-    digest = hashlib.sha256(json.dumps([version(tool) for tool in _TOOLS]).encode())
+    tools = [*_TOOLS, *_TOOLS_OF_TARGET[target]]
+    try:
+        digest = hashlib.sha256(json.dumps([version(tool) for tool in tools]).encode())
+    except PackageNotFoundError as error:
+        raise SettingInvalid(
+            f"{error.name} is not installed, which that target needs",
+            f"target {target}",
+            f"install it: pip install 'smed[{target}]'",
+        ) from error
     for path in sorted(plan_folder.glob("*.csv")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     digest.update(_code_sha256().encode())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operate.build import CANDIDATE, build_marts, prepare_candidate
-from operate.inputs import Inputs, pinned_inputs
+from operate.inputs import Inputs, engine_of, pinned_inputs
 from publish.releases import read_manifest
 from publish.tables import QUALITY_RESULTS, write_tables
 from publish.verification import verify_release
@@ -46,6 +46,7 @@ def rebuild(settings: Settings, plan: Plan, number: int) -> Rebuilt:
     """
     verify_release(settings, number)
     manifest = read_manifest(settings, number)
+    settings = settings.model_copy(update={"target": engine_of(manifest)})
     inputs = pinned_inputs(settings, plan, manifest)
     with home.writing(settings, f"a rebuild of release {number}"):
         folder = _build(settings, plan, inputs)

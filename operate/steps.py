@@ -110,9 +110,9 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
     """Pins the inputs and prepares a candidate; None if the published release is made of them.
 
     Returns the run's facts: candidate (the name of its folder), run_id, as_of, sources,
-    fingerprint, inputs, base (the number of the release that readers see now), and what is held
-    back: quarantined (see ``quarantines.note``), refused (``refused_series.rows``) and waiting for
-    a second person (``reporting.unsettled``).
+    fingerprint, inputs, base (the number of the release that readers see now), engine (who builds
+    it), and what is held back: quarantined (see ``quarantines.note``), refused
+    (``refused_series.rows``) and waiting for a second person (``reporting.unsettled``).
     """
     inputs = pin_inputs(settings, plan, sources, as_of)
     base = published_number(settings)
@@ -130,6 +130,7 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
         "fingerprint": inputs.fingerprint,
         "inputs": [asdict(snapshot) for snapshot in inputs.snapshots],
         "base": base,
+        "engine": settings.target,
     }
     run["quarantined"] = quarantines.note(settings, plan, run)
     run["refused"] = refused_series.rows(settings, plan)

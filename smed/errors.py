@@ -4,6 +4,7 @@ SmedError
 ├── TryLater                 wait, then run the same command again
 │   ├── SourceUnavailable    a source does not answer, or asks to be left alone
 │   ├── HomeBusy             another writer works in this home
+│   ├── SparkUnavailable     the Spark cluster does not answer
 │   └── ReleaseMoved         somebody published since this build began
 ├── MendSetup                change a setting, a seed, the machine or the code
 │   ├── SettingInvalid       an unknown or malformed setting
@@ -60,6 +61,10 @@ class SourceUnavailable(TryLater):
 
 class HomeBusy(TryLater):
     """Another writer holds the home's lock."""
+
+
+class SparkUnavailable(TryLater):
+    """The Spark cluster that should build does not answer, or stopped answering."""
 
 
 class ReleaseMoved(TryLater):

@@ -23,6 +23,16 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("data"), description="Folder of everything that is kept and published")
     plan: Path = Field(DBT_PROJECT / "seeds", description="Folder of the plan's seeds")
+    target: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="Engine that builds the marts; spark needs a cluster (docs/spark.md)"
+    )
+    spark_host: str = Field(
+        "127.0.0.1", min_length=1, description="Host of the Spark cluster's Thrift server"
+    )
+    spark_port: int = Field(10000, ge=1, le=65535, description="Its port")
+    spark_seconds: int = Field(
+        3600, ge=1, description="Longest time that one statement may take on Spark"
+    )
     world_bank_url: str = Field(
         "https://api.worldbank.org/v2",
         pattern=r"^https?://",

@@ -5,7 +5,7 @@
             {%- for column_name in agate_table.column_names %}
             {{ adapter.quote_seed_column(column_name, none) }} {{ dbt.type_string() }}{{ "," if not loop.last }}
             {%- endfor %}
-        )
+        ) {{ file_format_clause() ~ " " ~ location_clause() if target.type == "spark" }}
     {%- endset -%}
     {%- call statement("_") -%}
         {{ sql }}

@@ -1,4 +1,4 @@
-{# The distinct values of a group in one text, sorted, separated by |. #}
+{# The distinct values of a group in one text, sorted, separated by |; null without any. #}
 {% macro joined_sorted(column) -%}
     {{ adapter.dispatch("joined_sorted")(column) }}
 {%- endmacro %}
@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro spark__joined_sorted(column) -%}
-    array_join(sort_array(collect_set({{ column }})), '|')
+    nullif(array_join(sort_array(collect_set({{ column }})), '|'), '')
 {%- endmacro %}

@@ -20,7 +20,8 @@ HOLDS_SECRET = re.compile(r"PASSWORD$|SECRET|FERNET_KEY|_CONN$|BROKER_URL|RESULT
 # read by the image of PostgreSQL, by Python's programs, by Superset and by its telemetry's switch
 OF_OTHERS = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_INITDB_ARGS", "HOME", "AIRFLOW_HOME"}
 OF_SUPERSET = {"SUPERSET_HOME", "SUPERSET_CONFIG_PATH", "SCARF_ANALYTICS"}
-OURS = ("smed", "smed-superset")
+OURS = ("smed", "smed-spark", "smed-superset")
+SPARK = "spark"
 ONCE = "prepare"
 
 
@@ -32,8 +33,8 @@ def variables(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def services(variables):
-    """The services as a parser of compose files reads them."""
-    return compose_file.composed(variables)["services"]
+    """The services as a parser of compose files reads them, those of Spark too."""
+    return compose_file.composed(variables, SPARK)["services"]
 
 
 def test_it_refuses_to_start_without_an_env_and_names_what_is_missing():

@@ -25,9 +25,10 @@ def make_env(path: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
 
 
-def read(variables: dict[str, str]) -> subprocess.CompletedProcess:
+def read(variables: dict[str, str], *profiles: str) -> subprocess.CompletedProcess:
     """podman-compose's reading of the file with these variables and no others."""
     command = [str(Path(sys.executable).with_name("podman-compose")), "--podman-path", NO_PODMAN]
+    command += [word for profile in profiles for word in ("--profile", profile)]
     return subprocess.run(
         [*command, "--env-file", os.devnull, "-f", str(COMPOSE), "config"],
         env={"PATH": os.environ["PATH"], **variables},
@@ -38,9 +39,9 @@ def read(variables: dict[str, str]) -> subprocess.CompletedProcess:
     )
 
 
-def composed(variables: dict[str, str]) -> dict:
-    """The file with anchors, merges and variables resolved."""
-    done = read(variables)
+def composed(variables: dict[str, str], *profiles: str) -> dict:
+    """The file, resolved: the services of no profile, and of these."""
+    done = read(variables, *profiles)
     assert done.returncode == 0, done.stderr
     return yaml.safe_load(done.stdout)
 

@@ -1,0 +1,127 @@
+"""A Spark cluster as deploy/spark/start.sh starts it: every process one of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from pyhive import hive
+
+from smed.settings import REPOSITORY
+from tests.end_to_end.processes import wait_until
+
+START = REPOSITORY / "deploy" / "spark" / "start.sh"
+WORKERS = 2
+START_SECONDS = 180.0
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Cluster:
+    """Master, two workers and a Thrift server; leaving the block ends them."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.port = free_port()
+        self._variables = {
+            **{name: os.environ[name] for name in ("PATH", "SPARK_HOME")},
+            "SPARK_MASTER_PORT": str(free_port()),
+            "SPARK_THRIFT_PORT": str(self.port),
+            "SPARK_DRIVER_MEMORY": "2g",
+            "SPARK_EXECUTOR_MEMORY": "2g",
+        }
+        self.processes: dict[str, psutil.Popen] = {}
+
+    def __enter__(self) -> "Cluster":
+        self._start("master", "master")
+        wait_until(lambda: self._has_said("master", "I have been elected leader"), START_SECONDS)
+        for number in range(1, WORKERS + 1):
+            self._start(f"worker-{number}", "worker")
+        self.start_thrift()
+        return self
+
+    def __exit__(self, *_) -> None:
+        for name in reversed(self.processes):
+            self._end(name)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a refresh must be told of it."""
+        return {"SMED_TARGET": "spark", "SMED_SPARK_PORT": str(self.port)}
+
+    def start_thrift(self) -> None:
+        """Starts the Thrift server, and waits until it answers and has both executors."""
+        self._start("thrift", "thrift")
+        wait_until(self.answers, START_SECONDS, pause=0.5)
+        wait_until(lambda: len(self.executors()) == WORKERS, START_SECONDS, pause=0.5)
+
+    def kill_thrift(self) -> None:
+        """Kills the Thrift server at once."""
+        self._end("thrift")
+
+    def answers(self) -> bool:
+        """Whether a statement on the Thrift server succeeds."""
+        with suppress(Exception), hive.connect("127.0.0.1", self.port) as connection:
+            connection.cursor().execute("select 1")
+            return True
+        assert self.processes["thrift"].poll() is None, self.log("thrift")[-4000:]
+        return False
+
+    def query(self, sql: str) -> list[tuple]:
+        """The rows of a statement on the Thrift server."""
+        with hive.connect("127.0.0.1", self.port) as connection:
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def executors(self) -> list[psutil.Process]:
+        """The processes that the workers started to compute in."""
+        found = []
+        for name, process in self.processes.items():
+            with suppress(psutil.Error):
+                if name.startswith("worker"):
+                    found += [c for c in process.children() if _is_executor(c)]
+        return found
+
+    def everything(self) -> list[psutil.Process]:
+        """Every process of the cluster, executors included."""
+        return [*self.processes.values(), *self.executors()]
+
+    def log(self, name: str) -> str:
+        """What a process has said so far."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def _has_said(self, name: str, words: str) -> bool:
+        assert self.processes[name].poll() is None, self.log(name)[-4000:]
+        return words in self.log(name)
+
+    def _start(self, name: str, role: str) -> None:
+        state = self.folder / name
+        state.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = psutil.Popen(
+                ["sh", str(START), role],
+                env={**self._variables, "SPARK_STATE": str(state)},
+                cwd=state,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _end(self, name: str) -> None:
+        process = self.processes[name]
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(30)
+
+
+def _is_executor(process: psutil.Process) -> bool:
+    return any("CoarseGrainedExecutorBackend" in word for word in process.cmdline())
