@@ -76,7 +76,7 @@ def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inp
             "let `smed refresh` fetch some, or choose a later --as-of",
         )
     found += _acknowledgements(settings, as_of)
-    return Inputs(as_of.isoformat(), sources, tuple(found), _rules_sha256(plan.folder))
+    return Inputs(as_of.isoformat(), sources, tuple(found), rules_sha256(plan.folder))
 
 
 def _acknowledgements(settings: Settings, as_of: date) -> list[Snapshot]:
@@ -103,7 +103,7 @@ def pinned_inputs(settings: Settings, plan: Plan, manifest: dict) -> Inputs:
     snapshots = tuple(Snapshot(**row) for row in manifest["inputs"])
     for snapshot in snapshots:
         require_received(settings.raw / snapshot.path, snapshot.sha256)
-    rules = _rules_sha256(plan.folder)
+    rules = rules_sha256(plan.folder)
     return Inputs(manifest["as_of"], manifest["sources"], snapshots, rules)
 
 
@@ -140,7 +140,7 @@ def _snapshot(settings: Settings, path: Path) -> Snapshot:
         ) from error
 
 
-def _rules_sha256(plan_folder: Path) -> str:
+def rules_sha256(plan_folder: Path) -> str:
     """One hash over the plan's seeds, the models, the checks and the tools' versions."""
     digest = hashlib.sha256(json.dumps([version(tool) for tool in _TOOLS]).encode())
     for path in sorted(plan_folder.glob("*.csv")):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from operate import extraction, quarantines, refused_series, submissions
 from operate.build import CANDIDATE, CURRENT, build_marts, prepare_candidate
+from operate.code import code_of, refuse_other_code
 from operate.inputs import pin_inputs, refuse_lost
 from operate.logs import name_run
 from publish import publication
@@ -110,9 +111,9 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
     """Pins the inputs and prepares a candidate; None if the published release is made of them.
 
     Returns the run's facts: candidate (the name of its folder), run_id, as_of, sources,
-    fingerprint, inputs, base (the number of the release that readers see now), and what is held
-    back: quarantined (see ``quarantines.note``), refused (``refused_series.rows``) and waiting for
-    a second person (``reporting.unsettled``).
+    fingerprint, inputs, base (the number of the release that readers see now), code (what runs
+    here: ``operate.code``), and what is held back: quarantined (see ``quarantines.note``), refused
+    (``refused_series.rows``) and waiting for a second person (``reporting.unsettled``).
     """
     inputs = pin_inputs(settings, plan, sources, as_of)
     base = published_number(settings)
@@ -130,6 +131,7 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
         "fingerprint": inputs.fingerprint,
         "inputs": [asdict(snapshot) for snapshot in inputs.snapshots],
         "base": base,
+        "code": code_of(plan),
     }
     run["quarantined"] = quarantines.note(settings, plan, run)
     run["refused"] = refused_series.rows(settings, plan)
@@ -169,8 +171,9 @@ def check(settings: Settings, plan: Plan, run: dict, gate) -> dict:
     """Lets the gate (an ``expectations.process.GateProcess``) judge the candidate.
 
     Returns how many checks there were and how many warned; raises GateFailed or CheckCouldNotRun
-    where it did not pass.
+    where it did not pass, OtherCode where other code began the run.
     """
+    refuse_other_code(plan, run.get("code"))
     folder = settings.candidates / run["candidate"]
     base = run["base"]
     is_whole = whole_manifest(settings, base) is not None
@@ -225,9 +228,13 @@ def write_draft(settings: Settings, run: dict) -> Draft:
 
 
 def show_release(settings: Settings, plan: Plan, candidate: str, draft: Draft | None = None) -> int:
-    """Publishes a candidate that passed; returns the release's number."""
+    """Publishes a candidate that passed; returns the release's number.
+
+    Raises OtherCode where other code began its run.
+    """
     folder = settings.candidates / candidate
     run, verdict = _read(folder / RUN_FILE), _read(folder / VERDICT_FILE)
+    refuse_other_code(plan, run.get("code"))
     if not verdict["passed"]:
         raise _gate_error(verdict["results"])
     number = publication.publish(
