@@ -17,7 +17,7 @@ from operate.build import CANDIDATE, CURRENT, build_marts, prepare_candidate
 from operate.code import code_of, refuse_other_code
 from operate.inputs import pin_inputs, refuse_lost
 from operate.logs import name_run
-from publish import publication
+from publish import clock, publication
 from publish.publication import DATA_DOCS, Draft
 from publish.releases import published_number, read_manifest
 from publish.status import write_status
@@ -46,7 +46,7 @@ def resolve_as_of(settings: Settings, sources: str, as_of: date | None) -> date:
     """The given date; else today (UTC), or for recorded figures the newest of what is held.
 
     That is the newest recorded vintage, or the day on which a submission or a finding was last
-    decided on.
+    decided on. Today is never before the day of the published release: see ``publish.clock``.
     """
     if as_of is not None:
         return as_of
@@ -58,7 +58,7 @@ def resolve_as_of(settings: Settings, sources: str, as_of: date | None) -> date:
         decided = [kept.day for kept in acknowledgements.read_all(settings)]
         decided += [day for day in (newest_known_from(settings),) if day]
         return date.fromisoformat(max([read_recordings().dates[-1], *decided]))
-    return home.now().date()
+    return clock.today(settings)
 
 
 def refuse_impossible(plan: Plan, as_of: date | None) -> None:

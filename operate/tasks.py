@@ -6,7 +6,7 @@ from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from operate import extraction, postgres_serving, steps, submissions
+from operate import extraction, lineage, postgres_serving, steps, submissions
 from operate.alerting import gathering, ringing
 from operate.code import code_of, refuse_other_code
 from publish.releases import held_message
@@ -188,6 +188,7 @@ def send_alerts(
         with suppress(HomeInvalid):  # a candidate that was cleared away has nothing to tell
             run.facts = steps.read_run(settings, candidate) if candidate else None
         run.outcome = gathering.PUBLISHED if release else read_status(settings).get("outcome", "")
+        lineage.tell(settings, run)
     ringing.ring(settings, run, _address_of)
 
 

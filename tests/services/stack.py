@@ -78,9 +78,18 @@ class Stack:
         with people.open("a") as file:
             file.writelines(f"{actor},*,sender\n" for actor in {s.actor for s in read_samples()})
 
-    def container(self, own_name: str, service_name: str) -> Container:
-        """Another container of a service, not started."""
-        return Container(own_name, self.services[service_name], self.folder, list(self.services))
+    def container(self, own_name: str, service_name: str, **changed) -> Container:
+        """Another container of a service, not started; ``changed`` as Container takes it."""
+        given = (own_name, self.services[service_name], self.folder, list(self.services))
+        return Container(*given, **changed)
+
+    def query(self, sql: str, database: str = "airflow") -> str:
+        """What PostgreSQL answers its superuser."""
+        words = ("--no-psqlrc", "-tA", "-h", "127.0.0.1", "-U", "postgres", "-d", database)
+        password = self.variables["POSTGRES_PASSWORD"]
+        done = self.foreign["postgres"].run("psql", *words, "-c", sql, PGPASSWORD=password)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
     def is_healthy(self) -> bool:
         """Whether every part of Airflow has reported, and the DAGs are there."""
