@@ -24,6 +24,9 @@ FOREIGN = {"postgres": start_postgres, "redis": start_redis}
 # Superset has its own image and its own tests
 NOT_RUN = {"superset"}
 START_SECONDS = 240
+# those that publish, and those after which the scheduler starts one that does, in its own time
+PUBLISHING = ("extract_indicators", "collect_submissions", "review_submissions", "refresh_marts")
+LOOKS, IDLE_SECONDS = 8, 600
 
 
 class Stack:
@@ -146,6 +149,16 @@ class Stack:
         """The runs of a DAG, in these states if any are given."""
         found = self.ask(f"dags/{dag}/dagRuns", order_by="-run_after", limit=100)["dag_runs"]
         return [run for run in found if not states or run["state"] in states]
+
+    def wait_until_idle(self) -> None:
+        """Waits until no run is under way that may publish, and none of what it did starts one."""
+        looks: list[bool] = []
+
+        def is_idle() -> bool:
+            looks.append(not any(self.runs(dag, "queued", "running") for dag in PUBLISHING))
+            return looks[-LOOKS:] == [True] * LOOKS
+
+        wait_until(is_idle, seconds=IDLE_SECONDS, pause=1)
 
     def tasks(self, dag: str, run: str) -> dict[str, dict]:
         """The task instances of a run, by task."""

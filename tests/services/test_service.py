@@ -142,18 +142,8 @@ def _is_building(stack, since: str) -> bool:
     return begun and facts["work"] == "the task build_marts"
 
 
-def _idle(stack) -> bool:
-    return not [
-        r for dag in ("refresh_marts", "review_submissions") for r in _unfinished(stack, dag)
-    ]
-
-
-def _unfinished(stack, dag: str) -> list[dict]:
-    return stack.runs(dag, "queued", "running")
-
-
 def test_a_worker_killed_in_a_build_costs_nothing_but_time(stack, capsys):
-    wait_until(lambda: _idle(stack), pause=1)
+    stack.wait_until_idle()
     shown, before = stack.home.shown, stack.home.bytes_of("releases")
     run = stack.trigger("refresh_marts", as_of=OLDER_DAY).json()
     since = wait_until(
