@@ -287,7 +287,7 @@ class _Extraction:
             f"{self.series.code} changed at the source under the date {snapshot.vintage_date};"
             f" landed as of {day}"
         )
-        revised = replace(snapshot, vintage_date=day, vintage_basis="date_of_retrieval")
+        revised = landing.seen_on(day, snapshot, held)
         return revised, finding(
             f"{landing.FOLDERS[self.source.code]}.source.revised_in_place",
             WARNING,

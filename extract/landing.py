@@ -6,8 +6,10 @@ file is there; the provenance is written before it.
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from extract.asking import Response
@@ -22,6 +24,8 @@ from smed.files import (
 )
 from smed.settings import Settings
 
+LOG = logging.getLogger("smed.extract")
+TICK = timedelta(microseconds=1)
 PROVENANCE = ".provenance.json"
 
 # the folder of each source below raw, which its findings are named after too
@@ -114,6 +118,22 @@ class Snapshot:
 
 def _sha256(content: object) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def seen_on(day: str, snapshot: Snapshot, held: dict) -> Snapshot:
+    """A snapshot dated by the day on which it was seen, after the vintage that it follows.
+
+    Of two vintages of one day the one that was retrieved later counts. Where the clock went back
+    between them, the new one is a microsecond later than the one before.
+    """
+    dated = replace(snapshot, vintage_date=day, vintage_basis="date_of_retrieval")
+    if held["vintage_date"] != day or not (held["retrieved_at"] and snapshot.retrieved_at):
+        return dated
+    before = datetime.fromisoformat(held["retrieved_at"])
+    if datetime.fromisoformat(snapshot.retrieved_at) > before:
+        return dated
+    LOG.warning("the clock went back: %s was retrieved at %s before", snapshot.series, before)
+    return replace(dated, retrieved_at=(before + TICK).isoformat())
 
 
 def observations_folder(settings: Settings, source: str, series: str) -> Path:

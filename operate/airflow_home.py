@@ -6,6 +6,15 @@ from smed import home
 from smed.files import disk_errors, json_bytes, read_json, replace_file
 from smed.settings import DAGS, Settings
 
+# who works on the SQLite database: a server, or a demo
+LOCK_FILE = ".airflow-lock"
+ADDRESS = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+
+
+def address(settings: Settings) -> str:
+    """Where Airflow's own database is."""
+    return f"sqlite:///{settings.home / 'airflow' / 'airflow.db'}?timeout=60"
+
 
 def environment(settings: Settings) -> dict[str, str]:
     """The variables under which Airflow works for this home, in whichever process."""
@@ -18,7 +27,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}?timeout=60",
+        ADDRESS: address(settings),
         "SMED_HOME": str(settings.home),
         "SMED_PLAN": str(settings.plan),
     }

@@ -69,7 +69,8 @@ def restore(settings: Settings, path: Path) -> dict:
     """Makes an empty home what it was when the backup was written; returns the backup's facts.
 
     Every file is compared with its hash before any of them gets its place. Raises HomeInvalid if
-    the home is not empty, BackupDamaged if the backup is not whole; the home stays empty then.
+    the home is not empty, BackupDamaged if the backup is not whole, VersionDiffers if a newer
+    version made it; the home stays empty then.
     """
     folder = settings.home / RESTORING
     with disk_errors(settings.home):
@@ -85,6 +86,7 @@ def restore(settings: Settings, path: Path) -> dict:
         folder.mkdir()
     try:
         facts = _unpack(path, folder)
+        home.refuse_newer(folder)
         _settle(settings, folder, facts["release"])
     except NOT_WHOLE as error:
         raise BackupDamaged(

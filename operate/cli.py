@@ -37,11 +37,13 @@ def command(function):
     def run(home, **options):
         from operate.logs import begin_log
         from smed.errors import SmedError
+        from smed.home import refuse_newer
         from smed.settings import Settings
 
         try:
             settings = Settings.load(home=home)
             begin_log(settings.log_format)
+            refuse_newer(settings.home)
             function(settings, **options)
         except SmedError as error:
             click.echo(f"smed: {error}", err=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from operate import airflow_home
+from operate import airflow_database, airflow_home
 from operate.scorecards import print_region, print_scorecards
 from operate.terminal import OUT, print_origin, print_paths
 from publish.releases import held_message, published_number, read_manifest
@@ -35,7 +35,7 @@ def run_demo(settings: Settings) -> None:
     read_plan(settings.plan)
     home.claim(settings, "recorded")
     _end_when_asked()
-    with home.writing(settings, "a demo", lock_file=".demo-lock"):
+    with home.writing(settings, "a demo", airflow_home.LOCK_FILE):
         before = published_number(settings)
         _run_dags(settings)
         number = published_number(settings)
@@ -77,7 +77,7 @@ def _output_to(path: Path):
     sys.stdout.flush()
     kept = os.dup(sys.stdout.fileno())
     try:
-        with disk_errors(path), path.open("ab") as file:
+        with disk_errors(path), path.open("wb") as file:
             os.dup2(file.fileno(), sys.stdout.fileno())
         yield
     finally:
@@ -90,6 +90,7 @@ def _run_dags(settings: Settings) -> None:
     # Airflow reads its settings when it is imported, so they come first
     os.environ.update(airflow_home.environment(settings))
     airflow_home.make_folder(settings)
+    airflow_database.refuse_newer(airflow_home.address(settings))
     log_path = settings.home / "airflow" / "demo.log"
     LOG.info("starting Airflow; its own log is %s", log_path)
     with _output_to(log_path):

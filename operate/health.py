@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.alerts.delivery import undelivered
+from operate.airflow_database import NoAnswer, address, differences, way_on
 from operate.alerting.failures import overdue_refresh
+from operate.maintenance import last_cleaned
 from publish.publication import SPACE_FACTOR
 from publish.releases import hold, published_number, release_numbers
 from publish.status import read_status
@@ -58,6 +60,8 @@ def examine(settings: Settings) -> list[Ailment]:
         found.append(
             _attention("alerts", f"{len(waiting)} alerts are not delivered", "smed alerts")
         )
+    found += _airflow(settings)
+    found += _logs(settings)
     found += _space(settings)
     return found
 
@@ -91,6 +95,24 @@ def _readers(settings: Settings) -> list[Ailment]:
         Ailment("freshness", True, incident.title, next_step)
         for incident in overdue_refresh(settings)
     ]
+
+
+def _airflow(settings: Settings) -> list[Ailment]:
+    """One per part of Airflow's database that is of another version; one if it does not answer."""
+    try:
+        found = differences(address(settings))
+    except NoAnswer:
+        said = "Airflow's database does not answer"
+        return [_attention("airflow", said, "see that PostgreSQL, or the disk, works")]
+    return [_attention("airflow", str(one), way_on(one)) for one in found]
+
+
+def _logs(settings: Settings) -> list[Ailment]:
+    last = last_cleaned(settings)
+    if last is None or not last["error"]:
+        return []
+    said = f"old logs were not removed on {last['at']}: {last['error']}"
+    return [_attention("logs", said, "mend what it names; it is tried again every day")]
 
 
 def _space(settings: Settings) -> list[Ailment]:

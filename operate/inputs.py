@@ -25,8 +25,9 @@ _RULES = (
 ACKNOWLEDGEMENTS = "acknowledgements"
 ID_DIGITS = 16
 _TOOLS = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
+DUCKDB = "duckdb"
 # another engine's last digits are others: a release of it is another
-_TOOLS_OF_TARGET = {"duckdb": (), "spark": ("dbt-spark",)}
+_TOOLS_OF_TARGET = {DUCKDB: (), "spark": ("dbt-spark",)}
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inp
             "let `smed refresh` fetch some, or choose a later --as-of",
         )
     found += _acknowledgements(settings, as_of)
-    rules = _rules_sha256(settings.target, plan.folder)
+    rules = rules_sha256(plan.folder, settings.target)
     return Inputs(as_of.isoformat(), sources, tuple(found), rules)
 
 
@@ -106,7 +107,7 @@ def pinned_inputs(settings: Settings, plan: Plan, manifest: dict) -> Inputs:
     snapshots = tuple(Snapshot(**row) for row in manifest["inputs"])
     for snapshot in snapshots:
         require_received(settings.raw / snapshot.path, snapshot.sha256)
-    rules = _rules_sha256(engine_of(manifest), plan.folder)
+    rules = rules_sha256(plan.folder, engine_of(manifest))
     return Inputs(manifest["as_of"], manifest["sources"], snapshots, rules)
 
 
@@ -145,10 +146,10 @@ def _snapshot(settings: Settings, path: Path) -> Snapshot:
 
 def engine_of(manifest: dict) -> str:
     """What built a release; one from before another could does not say."""
-    return manifest.get("engine", "duckdb")
+    return manifest.get("engine", DUCKDB)
 
 
-def _rules_sha256(target: str, plan_folder: Path) -> str:
+def rules_sha256(plan_folder: Path, target: str = DUCKDB) -> str:
     """One hash over the plan's seeds, the models, the checks and the tools' versions."""
     tools = [*_TOOLS, *_TOOLS_OF_TARGET[target]]
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from expectations.process import GateProcess
-from operate import extraction, postgres_serving, steps, submissions
+from operate import extraction, lineage, postgres_serving, steps, submissions
 from operate.alerting.gathering import Run
 from operate.alerting.ringing import rung
 from publish.releases import held_message
@@ -38,7 +38,7 @@ def refresh(
     it ended is told in the end; that changes nothing of how it ended. Raises SmedError where
     nothing could be published.
     """
-    with rung(settings) as run:
+    with rung(settings) as run, lineage.told(settings, run):
         run.plan = plan = read_plan(settings.plan)
         steps.refuse_impossible(plan, as_of)
         with home.writing(settings, "a refresh"), steps.attempt(settings, plan):

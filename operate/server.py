@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from operate import airflow_home, session
+from operate import airflow_database, airflow_home, maintenance, session
+from smed import home
 from smed.errors import SettingInvalid, SmedError
 from smed.settings import Settings
 
@@ -17,22 +18,37 @@ def main() -> int:
     try:
         settings = Settings.load()
         _refuse_taken_port(settings.airflow_port)
-        airflow_home.make_folder(settings)
-        user = airflow_home.make_password(settings)
+        # SQLite locks no rows: two schedulers would start the same task twice
+        with home.writing(settings, "a server of Airflow", airflow_home.LOCK_FILE):
+            airflow_home.make_folder(settings)
+            airflow_database.refuse_newer(airflow_home.address(settings))
+            return _serve(settings, airflow_home.make_password(settings))
     except SmedError as error:
         print(f"smed: {error}", file=sys.stderr)
         return 1
+
+
+def _serve(settings: Settings, user: str) -> int:
     print(f"Airflow starts in about a minute: http://127.0.0.1:{settings.airflow_port}")
     print(f"User {user}; password in {settings.home / 'airflow' / 'passwords.json'}", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = _start(settings)
     try:
-        return server.wait()
+        return _wait(settings, server)
     except KeyboardInterrupt:
         print("stopping", flush=True)
         return 0
     finally:
         _stop(server)
+
+
+def _wait(settings: Settings, server: subprocess.Popen) -> int:
+    """The status with which the server ends; old logs and runs go meanwhile."""
+    while True:
+        try:
+            return server.wait(maintenance.PAUSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            maintenance.clean_if_due(settings, airflow_home.environment(settings))
 
 
 def _refuse_taken_port(port: int) -> None:

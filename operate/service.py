@@ -1,8 +1,9 @@
 """Each process of the service begins here: ``python -m operate.service COMMAND...``.
 
-It refuses secrets that are missing, short, of the kind that everybody tries first, or used twice;
-then it becomes the command. ``prepare`` is the one command of its own: Airflow's database and users
-and, in a new home, who may send and who may review.
+It refuses secrets that are missing, short, of the kind that everybody tries first, or used twice,
+and a database that a newer Airflow has written; then it becomes the command. Two commands
+are its own: ``prepare`` (Airflow's database and users and, in a new home, who may send and review)
+and ``maintain`` (old logs and runs go, once a day).
 """
 
 import base64
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from urllib.parse import unquote, urlsplit
 
+from operate import airflow_database, airflow_home, maintenance
 from smed.errors import SettingInvalid, SmedError
 from smed.files import disk_errors, replace_file
 from smed.settings import Settings
@@ -22,7 +24,7 @@ FERNET_KEY = "AIRFLOW__CORE__FERNET_KEY"
 SECRETS = ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__API__SECRET_KEY")
 # those of addresses, by the user who goes with them
 ADDRESSES = (
-    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+    airflow_home.ADDRESS,
     "AIRFLOW__CELERY__BROKER_URL",
     "SMED_POSTGRES_URL",
 )
@@ -35,7 +37,7 @@ USERS = {
 _TRIED_FIRST = ("admin", "airflow", "changeme", "default", "example", "password", "secret", "smed")
 # who copies files into the volume does it as one of these; who may accept them is another
 PEOPLE = "user,party_code,role\nsmed,*,sender\nroot,*,sender\nreviewer,*,reviewer\n"
-PREPARE = "prepare"
+PREPARE, MAINTAIN = "prepare", "maintain"
 
 
 def main(command: list[str]) -> int:
@@ -46,6 +48,10 @@ def main(command: list[str]) -> int:
         refuse_weak_secrets(environment, USERS if is_preparing else {})
         if not command:
             raise SettingInvalid("is missing", "command", "name one, like `airflow scheduler`")
+        if is_preparing or command[0] == "airflow":
+            airflow_database.refuse_newer(environment[airflow_home.ADDRESS])
+        if command == [MAINTAIN]:
+            maintenance.maintain(Settings.load())
         if is_preparing:
             return prepare(Settings.load(), environment)
     except SmedError as error:

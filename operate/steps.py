@@ -14,9 +14,10 @@ from pathlib import Path
 
 from operate import extraction, quarantines, refused_series, submissions
 from operate.build import CANDIDATE, CURRENT, build_marts, prepare_candidate
-from operate.inputs import pin_inputs, refuse_lost
+from operate.code import code_of, refuse_other_code
+from operate.inputs import engine_of, pin_inputs, refuse_lost
 from operate.logs import name_run
-from publish import publication
+from publish import clock, publication
 from publish.publication import DATA_DOCS, Draft
 from publish.releases import published_number, read_manifest
 from publish.status import write_status
@@ -45,7 +46,7 @@ def resolve_as_of(settings: Settings, sources: str, as_of: date | None) -> date:
     """The given date; else today (UTC), or for recorded figures the newest of what is held.
 
     That is the newest recorded vintage, or the day on which a submission or a finding was last
-    decided on.
+    decided on. Today is never before the day of the published release: see ``publish.clock``.
     """
     if as_of is not None:
         return as_of
@@ -57,7 +58,7 @@ def resolve_as_of(settings: Settings, sources: str, as_of: date | None) -> date:
         decided = [kept.day for kept in acknowledgements.read_all(settings)]
         decided += [day for day in (newest_known_from(settings),) if day]
         return date.fromisoformat(max([read_recordings().dates[-1], *decided]))
-    return home.now().date()
+    return clock.today(settings)
 
 
 def refuse_impossible(plan: Plan, as_of: date | None) -> None:
@@ -111,7 +112,8 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
 
     Returns the run's facts: candidate (the name of its folder), run_id, as_of, sources,
     fingerprint, inputs, base (the number of the release that readers see now), engine (who builds
-    it), and what is held back: quarantined (see ``quarantines.note``), refused
+    it), code (what runs here: ``operate.code``), and what is held back: quarantined (see
+    ``quarantines.note``), refused
     (``refused_series.rows``) and waiting for a second person (``reporting.unsettled``).
     """
     inputs = pin_inputs(settings, plan, sources, as_of)
@@ -131,6 +133,7 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
         "inputs": [asdict(snapshot) for snapshot in inputs.snapshots],
         "base": base,
         "engine": settings.target,
+        "code": code_of(plan),
     }
     run["quarantined"] = quarantines.note(settings, plan, run)
     run["refused"] = refused_series.rows(settings, plan)
@@ -160,8 +163,8 @@ def whole_manifest(settings: Settings, number: int | None) -> dict | None:
 
 
 def build(settings: Settings, run: dict) -> None:
-    """Builds the candidate's marts; the time of each model goes to the ledger."""
-    seconds = build_marts(settings)
+    """Builds the candidate's marts by the run's engine; each model's time goes to the ledger."""
+    seconds = build_marts(settings.model_copy(update={"target": engine_of(run)}))
     extraction.open_ledger(settings).record("build", run["run_id"], {"seconds": seconds})
     LOG.info("built and tested %s models, seeds and tests", len(seconds))
 
@@ -170,8 +173,9 @@ def check(settings: Settings, plan: Plan, run: dict, gate) -> dict:
     """Lets the gate (an ``expectations.process.GateProcess``) judge the candidate.
 
     Returns how many checks there were and how many warned; raises GateFailed or CheckCouldNotRun
-    where it did not pass.
+    where it did not pass, OtherCode where other code began the run.
     """
+    refuse_other_code(plan, run.get("code"))
     folder = settings.candidates / run["candidate"]
     base = run["base"]
     is_whole = whole_manifest(settings, base) is not None
@@ -226,9 +230,13 @@ def write_draft(settings: Settings, run: dict) -> Draft:
 
 
 def show_release(settings: Settings, plan: Plan, candidate: str, draft: Draft | None = None) -> int:
-    """Publishes a candidate that passed; returns the release's number."""
+    """Publishes a candidate that passed; returns the release's number.
+
+    Raises OtherCode where other code began its run.
+    """
     folder = settings.candidates / candidate
     run, verdict = _read(folder / RUN_FILE), _read(folder / VERDICT_FILE)
+    refuse_other_code(plan, run.get("code"))
     if not verdict["passed"]:
         raise _gate_error(verdict["results"])
     number = publication.publish(

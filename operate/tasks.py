@@ -6,8 +6,9 @@ from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from operate import extraction, postgres_serving, steps, submissions
+from operate import extraction, lineage, postgres_serving, steps, submissions
 from operate.alerting import gathering, ringing
+from operate.code import code_of, refuse_other_code
 from publish.releases import held_message
 from publish.status import read_status
 from smed import home
@@ -15,6 +16,7 @@ from smed.errors import HomeInvalid, SettingInvalid, SmedError, SourceUnavailabl
 from smed.plan import Plan, read_plan
 from smed.settings import Settings
 
+CODE = "code"
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -53,18 +55,23 @@ def _open() -> tuple[Settings, Plan, str]:
 
 @fails_at_once
 def find_due_series() -> list[dict]:
-    """The series to fetch; live contents are compared in full, as a source revises in place."""
+    """The series to fetch; live contents are compared in full, as a source revises in place.
+
+    Each says which code found it, for whoever fetches it.
+    """
     settings, plan, sources = _open()
     with steps.attempt(settings, plan):
         due = extraction.find_due_series(settings, plan, sources, None, full=sources == "live")
-    return due["series"]
+    return [{**item, CODE: code_of(plan)} for item in due["series"]]
 
 
 @fails_at_once
 def extract_series(item: dict) -> None:
     """Fetches and lands one series of ``find_due_series``."""
     settings, plan, sources = _open()
-    extraction.extract_one(settings, plan, sources, item)
+    refuse_other_code(plan, item.get(CODE))
+    facts = {name: value for name, value in item.items() if name != CODE}
+    extraction.extract_one(settings, plan, sources, facts)
 
 
 @fails_at_once
@@ -181,6 +188,7 @@ def send_alerts(
         with suppress(HomeInvalid):  # a candidate that was cleared away has nothing to tell
             run.facts = steps.read_run(settings, candidate) if candidate else None
         run.outcome = gathering.PUBLISHED if release else read_status(settings).get("outcome", "")
+        lineage.tell(settings, run)
     ringing.ring(settings, run, _address_of)
 
 

@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from publish import clock
 from publish.contents import read_keys
 from publish.dbt_docs import write_dbt_docs
 from publish.formats import write_formats
@@ -129,7 +130,7 @@ def _write_release(
         manifest = {
             **run,
             "release": number,
-            "published_at": home.now().isoformat(),
+            "published_at": clock.time_after(settings, run["base"]).isoformat(),
             "content_sha256": content_sha256(tables),
             "tables": {
                 f"{table.schema}.{table.name}": _describe_table(table, keys) for table in tables

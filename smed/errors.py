@@ -5,11 +5,14 @@ SmedError
 │   ├── SourceUnavailable    a source does not answer, or asks to be left alone
 │   ├── HomeBusy             another writer works in this home
 │   ├── SparkUnavailable     the Spark cluster does not answer
-│   └── ReleaseMoved         somebody published since this build began
+│   ├── ReleaseMoved         somebody published since this build began
+│   ├── ClockBehind          the clock says an earlier day than what is published
+│   └── OtherCode            a run goes on under other code than began it
 ├── MendSetup                change a setting, a seed, the machine or the code
 │   ├── SettingInvalid       an unknown or malformed setting
 │   ├── PlanInvalid          a missing or malformed seed row
 │   ├── HomeInvalid          the home cannot be used for this
+│   ├── VersionDiffers       a newer version wrote what this one would misread
 │   ├── NoSpace              the disk is full
 │   ├── BuildFailed          dbt could not build the marts
 │   ├── RebuildDiffers       a release built again from its inputs is not the same
@@ -71,6 +74,14 @@ class ReleaseMoved(TryLater):
     """The published release is no longer the one that this build began from."""
 
 
+class ClockBehind(TryLater):
+    """The machine's clock says an earlier day than the published release is of."""
+
+
+class OtherCode(TryLater):
+    """A step runs under other code than the one that began its run; another worker may have it."""
+
+
 class MendSetup(SmedError):
     """A setting, a seed, the machine or the code must change first."""
 
@@ -85,6 +96,10 @@ class PlanInvalid(MendSetup):
 
 class HomeInvalid(MendSetup):
     """The home cannot be written, or is of another kind than the command needs."""
+
+
+class VersionDiffers(MendSetup):
+    """A newer version of the product, or of Airflow, wrote what this one would misread."""
 
 
 class NoSpace(MendSetup):

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from smed.errors import HomeBusy, HomeInvalid
+from smed.errors import HomeBusy, HomeInvalid, VersionDiffers
 from smed.files import disk_errors, json_bytes, read_json, replace_file
 from smed.settings import Settings
 
 KIND_FILE = "home.json"
+# how everything in a home is kept: raw, decisions, manifests. It goes up where an older version of
+# the product would misread what a newer one keeps; a home that says nothing is of the first
+FIRST_FORMAT = FORMAT = 1
 KINDS = ("live", "recorded")
 LOCK_FILE = ".lock"
 # a group may share a home
@@ -39,15 +42,35 @@ def user_of(uid: int) -> str:
 
 def kind_of(settings: Settings) -> str | None:
     """``live`` or ``recorded``: the sources that this home was begun with; None if it is new."""
-    path = settings.home / KIND_FILE
+    facts = _facts(settings.home)
+    return facts["sources"] if facts else None
+
+
+def _facts(folder: Path) -> dict | None:
+    """Keys sources and format of the home in a folder; None if it is new."""
+    path = folder / KIND_FILE
     if not path.exists():
         return None
-    kind = read_json(path, ("sources",))["sources"]
-    if kind not in KINDS:
-        raise HomeInvalid(
-            f"says {kind!r}, not {' or '.join(KINDS)}", str(path), "put it back from a backup"
+    facts = {"format": FIRST_FORMAT, **read_json(path, ("sources",))}
+    if facts["format"] not in range(1, FORMAT + 1):
+        raise VersionDiffers(
+            f"a newer smed has written this home (format {facts['format']};"
+            f" this one knows {FORMAT})",
+            str(folder),
+            "use that version or a newer one; how to go back is in docs/upgrading.md",
         )
-    return kind
+    if facts["sources"] not in KINDS:
+        raise HomeInvalid(
+            f"says {facts['sources']!r}, not {' or '.join(KINDS)}",
+            str(path),
+            "put it back from a backup",
+        )
+    return facts
+
+
+def refuse_newer(folder: Path) -> None:
+    """VersionDiffers if a newer version of the product has written the home in that folder."""
+    _facts(folder)
 
 
 def claim(settings: Settings, sources: str, command: str = "smed refresh") -> None:
@@ -58,13 +81,18 @@ def claim(settings: Settings, sources: str, command: str = "smed refresh") -> No
     kind = kind_of(settings)
     holds_figures = any(settings.raw.rglob("*.parquet"))
     if kind is None or (kind != sources and not holds_figures):
-        replace_file(settings.home / KIND_FILE, json_bytes({"sources": sources}))
+        _mark(settings, sources)
     elif kind != sources:
         raise HomeInvalid(
             f"this home holds {kind} figures and would be mixed with {sources} ones",
             str(settings.home),
             f"use another home (--home), or `{command} --sources {kind}` in this one",
         )
+
+
+def _mark(settings: Settings, sources: str) -> None:
+    facts = {"sources": sources, "format": FORMAT}
+    replace_file(settings.home / KIND_FILE, json_bytes(facts))
 
 
 def require(settings: Settings) -> None:
@@ -78,7 +106,8 @@ def writing(settings: Settings, work: str, lock_file: str = LOCK_FILE, wait_seco
     """Holds the home's one lock while the block runs; HomeBusy says who holds it since when.
 
     It waits ``wait_seconds`` for another holder. The kernel frees the lock of a process that dies,
-    however it dies.
+    however it dies. VersionDiffers for the home of a newer version; one of an older version becomes
+    one of this version, and the older one will refuse it.
     """
     path = settings.home / lock_file
     holder_path = settings.home / f"{lock_file}-holder.json"
@@ -95,6 +124,9 @@ def writing(settings: Settings, work: str, lock_file: str = LOCK_FILE, wait_seco
             ) from None
     try:
         holder = {"work": work, "process": os.getpid(), "user": actor(), "since": str(now())}
+        facts = _facts(settings.home)
+        if facts and facts["format"] < FORMAT:
+            _mark(settings, facts["sources"])
         replace_file(holder_path, json_bytes(holder))
         yield
     finally:

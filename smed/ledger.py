@@ -9,10 +9,12 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from smed.errors import HomeInvalid
+from smed.errors import HomeInvalid, VersionDiffers
 from smed.files import no_space, says_disk_full
 
-_SCHEMA = """
+# of the tables below, in the database's own user_version
+SCHEMA_VERSION = 1
+_SCHEMA = f"""
 create table if not exists events (
     event_id integer primary key,
     kind text not null,
@@ -21,6 +23,7 @@ create table if not exists events (
     recorded_at text not null
 );
 create index if not exists events_by_key on events (kind, key, event_id);
+pragma user_version = {SCHEMA_VERSION};
 """
 
 
@@ -34,7 +37,17 @@ class Ledger:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         if not self._has_schema:
-            connection.executescript(_SCHEMA)
+            (found,) = connection.execute("pragma user_version").fetchone()
+            if found > SCHEMA_VERSION:
+                connection.close()
+                raise VersionDiffers(
+                    f"a newer smed has written the ledger (version {found};"
+                    f" this one knows {SCHEMA_VERSION})",
+                    str(self.path),
+                    "use that version or a newer one, or move the ledger away: it begins anew",
+                )
+            if found < SCHEMA_VERSION:
+                connection.executescript(_SCHEMA)
             self._has_schema = True
         return connection
 

@@ -55,12 +55,16 @@ class Settings(BaseSettings):
     postgres_seconds: float = Field(
         120, gt=0, description="Longest wait for PostgreSQL, or for its readers to let go"
     )
+    openlineage_url: SecretStr | None = Field(
+        None, description="Where lineage of a refresh is sent; without it none is"
+    )
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's pages and API")
     log_format: Literal["text", "json"] = Field(
         "text", description="How the log is written: for people, or one JSON object a line"
     )
     serve_port: int = Field(8787, ge=1, le=65535, description="Port of the report (make serve)")
     releases_kept: int = Field(12, ge=2, description="Releases kept in the home")
+    log_days: int = Field(30, ge=1, description="Days that Airflow's logs and past runs are kept")
     candidates_kept: int = Field(3, ge=1, description="Candidates kept for inspection")
     submission_packed_mib: int = Field(10, ge=1, description="Largest file of a submission")
     submission_unpacked_mib: int = Field(32, ge=1, description="Largest workbook, unpacked")

@@ -3,14 +3,6 @@
 # smed writes the marts, smed_reader reads them; nobody else may connect to another's database.
 set -eu
 
-for name in AIRFLOW_DATABASE_PASSWORD WAREHOUSE_PASSWORD READER_PASSWORD SUPERSET_DATABASE_PASSWORD; do
-    eval "value=\${$name:-}"
-    if [ "${#value}" -lt 16 ]; then
-        echo "$name is missing or shorter than 16 characters: make env" >&2
-        exit 1
-    fi
-done
-
 # psql reads the passwords from its environment: on its command line others would see them
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres <<'SQL'
 \getenv airflow_password AIRFLOW_DATABASE_PASSWORD

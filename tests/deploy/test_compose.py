@@ -119,6 +119,7 @@ def test_the_processes_are_those_of_airflow_and_two_workers(services):
     known = set(re.findall(r'name="([a-z-]+)"', core.read_text(encoding="utf-8"))) | {"celery"}
     commands = {n: its["command"] for n, its in services.items() if its["image"] == "smed"}
     assert commands.pop(ONCE) == [service.PREPARE]
+    assert commands.pop("maintenance") == [service.MAINTAIN]
     assert {c[1] for c in commands.values()} == {
         *("api-server", "scheduler", "dag-processor", "triggerer", "celery")
     }
@@ -134,9 +135,9 @@ def test_health_checks_call_what_exists(services):
     for its in services.values():
         words = its.get("healthcheck", {}).get("test", [])
         if "-m" in words:
-            module, part = words[words.index("-m") + 1 :]
+            module, *part = words[words.index("-m") + 1 :]
             assert find_spec(module) is not None
-            parts.add(part)
+            parts |= set(part)
     assert parts == {"metadatabase", "scheduler", "triggerer", "dag_processor"}
     celery = services["worker"]["healthcheck"]["test"][-1]
     assert celery.startswith("celery --app airflow.providers.celery.executors.")
@@ -149,3 +150,19 @@ def test_every_mounted_file_is_there_and_every_volume_is_declared(services):
             source = volume.split(":")[0]
             is_there = (REPOSITORY / source).is_file() if source[0] == "." else source in declared
             assert is_there, f"{name}: {source}"
+
+
+def test_each_secret_of_the_file_is_looked_at_before_anything_starts(services, variables):
+    """By deploy/begin.sh where the image is not ours, else by operate/service.py."""
+    looked_at = set()
+    for its in services.values():
+        if "entrypoint" not in its:
+            continue
+        first, *names = its["entrypoint"]
+        assert first.endswith("/begin.sh")
+        looked_at |= set(names[: names.index("--")])
+        assert set(names[: names.index("--")]) <= set(its["environment"])
+    by_service = {"FERNET_KEY", "JWT_SECRET", "API_SECRET_KEY"}
+    by_service |= {variable for variable, _ in service.USERS.values()}
+    assert looked_at | by_service == set(variables)
+    assert by_service & looked_at == set()

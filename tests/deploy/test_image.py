@@ -67,7 +67,7 @@ def test_what_is_taken_out_of_it_is_what_only_tests_need():
 
 def test_the_scripts_are_shell_and_can_be_run():
     scripts = [p for p in (REPOSITORY / "deploy").rglob("*.sh") if p.name != "make-env.sh"]
-    assert len(scripts) == 4
+    assert len(scripts) == 5
     for path in scripts:
         assert path.stat().st_mode & 0o111 == 0o111, path
         assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0, path

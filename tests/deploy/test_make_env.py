@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from operate.service import FEWEST_KINDS, SHORTEST
+from operate.service import _TRIED_FIRST, FEWEST_KINDS, SHORTEST
 from smed.settings import REPOSITORY
 from tests.services import compose_file
 
@@ -50,16 +50,35 @@ def test_git_never_sees_it(path):
     assert done.returncode == 0
 
 
-def test_the_scripts_of_the_stores_refuse_a_short_password():
-    for script, name in (("redis/start.sh", "REDIS_PASSWORD"), ("postgres/roles.sh", "AIRFLOW_")):
-        for value in ({}, {"REDIS_PASSWORD": "redis", "AIRFLOW_DATABASE_PASSWORD": "airflow"}):
-            done = subprocess.run(
-                ["sh", str(REPOSITORY / "deploy" / script)],
-                env={"PATH": "/usr/bin:/bin", **value},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 1
-            assert done.stderr.startswith(name)
-            assert len(done.stderr.splitlines()) == 1
+def _begin(**secrets: str) -> subprocess.CompletedProcess:
+    command = (str(REPOSITORY / "deploy" / "begin.sh"), *secrets, "--", "echo", "started")
+    return subprocess.run(
+        ("sh", *command),
+        env={"PATH": "/usr/bin:/bin", **{k: v for k, v in secrets.items() if v}},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("", "holds no secret"),
+        ("redis", f"shorter than {SHORTEST}"),
+        ("ab" * SHORTEST, "can be guessed"),
+        *((f"{word.title()}-of-the-monitor-1", "can be guessed") for word in _TRIED_FIRST),
+    ],
+)
+def test_no_store_begins_with_a_weak_secret(value, said):
+    done = _begin(GOOD="q7Lw2ZkT9xVb4NcR8mPd", READER_PASSWORD=value)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("READER_PASSWORD: ")
+    assert said in line
+    assert not value or value not in line
+
+
+def test_with_what_make_env_writes_it_becomes_the_command(tmp_path):
+    done = _begin(**compose_file.make_env(tmp_path / "env"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "started\n", "")

@@ -4,8 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from operate import airflow_home
+from operate.airflow_database import differences
+from smed.settings import Settings
 from tests.end_to_end.homes import contents, finished
-from tests.end_to_end.processes import SMED, Running
+from tests.end_to_end.processes import SMED, Running, run
+
+# the first of the minor version before
+OLDER_AIRFLOW = "3.2.0"
 
 
 def test_it_makes_what_a_refresh_makes_though_it_was_killed_and_stopped_before(
@@ -46,10 +52,17 @@ def test_it_prints_paths_that_are_there(demo):
 
 
 def test_a_second_run_says_that_nothing_changed(copy_of, demo):
+    """On the database of an older Airflow, too, which is brought up to date without a word."""
     copy = copy_of(demo.home)
+    airflow = airflow_home.environment(Settings(home=copy.path))
+    older = ("db", "downgrade", "--to-version", OLDER_AIRFLOW, "--yes")
+    finished(run(str(Path(SMED).with_name("airflow")), *older, **airflow))
+    (found,) = differences(airflow[airflow_home.ADDRESS])
+    assert not found.is_newer
     before = copy.bytes_of("releases")
     done = finished(copy.smed("demo"))
     assert "Nothing changed since the last run." in done.stdout
+    assert differences(airflow[airflow_home.ADDRESS]) == []
     assert copy.bytes_of("releases") == before
     assert copy.status["outcome"] == "unchanged"
 

@@ -238,6 +238,17 @@ def test_a_taken_port_is_named(server):
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_second_server_of_the_same_home_is_refused(server):
+    """SQLite locks no rows: the schedulers of two machines would start the same task twice."""
+    server.start().wait_until_healthy()
+    other_port = {**server.variables(), "SMED_AIRFLOW_PORT": str(_free_port())}
+    for done in (run(*SERVE, **other_port), server.home.smed("demo")):
+        assert (done.returncode, done.stdout) == (1, "")
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"smed: {server.home.path}: a server of Airflow of ")
+        assert f"(process {server.running.pid}) writes here since 20" in line
+
+
 def test_ctrl_c_leaves_no_process_even_while_tasks_run(server):
     server.start().wait_until_healthy()
     server.trigger("extract_indicators")

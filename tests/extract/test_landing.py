@@ -106,3 +106,19 @@ def test_a_response_is_kept_byte_for_byte_under_its_hash(settings):
         "bytes": 13,
         "licence": "CC BY 4.0",
     }
+
+
+@pytest.mark.parametrize(
+    ("retrieved", "kept"),
+    [
+        ("2026-03-01T11:00:00+00:00", "2026-03-01T12:00:00.000001+00:00"),  # an hour behind
+        ("2026-03-01T12:00:00+00:00", "2026-03-01T12:00:00.000001+00:00"),
+        ("2026-03-01T12:00:00.5+00:00", "2026-03-01T12:00:00.5+00:00"),
+    ],
+)
+def test_of_two_vintages_of_a_day_the_second_counts_though_the_clock_went_back(
+    snapshot, retrieved, kept
+):
+    held = {"vintage_date": "2026-03-01", "retrieved_at": "2026-03-01T12:00:00+00:00"}
+    seen = landing.seen_on("2026-03-01", replace(snapshot, retrieved_at=retrieved), held)
+    assert (seen.vintage_date, seen.retrieved_at) == ("2026-03-01", kept)

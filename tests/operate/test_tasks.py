@@ -13,10 +13,14 @@ from tests.end_to_end.processes import PYTHON, run
 # in a process of its own: Airflow's import changes the logging of the one that imports it
 TRY_EACH = """
 from operate import tasks
+from operate.code import code_of
+from smed.plan import read_plan
+from smed.settings import Settings
+plan = read_plan(Settings.load().plan)
 for task, argument in (
     (tasks.build_marts, "31/12/2025"),
     (tasks.build_marts, "2001-01-01"),
-    (tasks.extract_series, {"source": "WB", "series": "X"}),
+    (tasks.extract_series, {"source": "WB", "series": "X", "code": code_of(plan)}),
     (tasks.check_marts, "no-run"),
     (tasks.publish_marts, "no-run"),
 ):

@@ -15,6 +15,7 @@ PROGRAMS = {
     "redis-server": "redis-server",
     "psql": "postgresql",
     "docker-compose": "docker-compose",
+    "faketime": "faketime",
     "unshare": "util-linux",
     "setpriv": "util-linux",
 }

@@ -28,8 +28,18 @@ STOP_SECONDS = 60
 class Container:
     """One container of a service; its volumes are folders below ``volumes``."""
 
-    def __init__(self, name: str, service: dict, volumes: Path, others: list[str]):
-        self.name, self.service = name, service
+    def __init__(
+        self,
+        name: str,
+        service: dict,
+        volumes: Path,
+        others: list[str],
+        code: Path = REPOSITORY,
+        **variables: str,
+    ):
+        """``code`` is what the image was built from, ``variables`` are set beside the file's."""
+        self.name, self.code = name, code
+        self.service = {**service, "environment": {**service["environment"], **variables}}
         self.log = volumes / f"{name}.log"
         self._volumes = volumes
         self._files = volumes / f"{name}.etc"
@@ -50,7 +60,7 @@ class Container:
                 "hostname": self.name,
                 "files": [(str(file), f"/etc/{file.name}") for file in self._files.iterdir()],
                 "mounts": [
-                    (str(REPOSITORY), CODE, False),
+                    (str(self.code), CODE, False),
                     (sys.prefix, VENV, False),
                     *((str(self._volumes / source), target, True) for source, target in volumes),
                 ],
@@ -192,6 +202,8 @@ def start_postgres(service: dict, folder: Path, wait) -> Foreign:
     cluster = ("-D", str(folder / "data"), "-U", "postgres", f"--pwfile={password}", "--no-sync")
     made = server.run("initdb", *cluster, *options)
     assert made.returncode == 0, made.stderr
+    refused = server.run(str(staged(_mounted(service, "begin.sh"), folder)), *_secrets_of(service))
+    assert refused.returncode == 0, refused.stderr
     program, *arguments = service["command"]
     # Debian's server would put its socket where only its own service may
     places = ("-D", str(folder / "data"), "-c", "unix_socket_directories=")
@@ -208,11 +220,26 @@ def start_redis(service: dict, folder: Path, wait) -> Foreign:
     """Redis by the script of the compose file; its data lie in ``folder``."""
     server = Foreign(service, "redis", folder)
     server.environment["REDIS_FOLDER"] = str(folder)
-    (script,) = (v for v in service["volumes"] if v.endswith(".sh:ro"))
-    assert script.split(":")[1] == service["command"][0]
-    server.begin(str(staged(script, folder)))
+    first, *rest = service["entrypoint"]
+    (script,) = service["command"]
+    places = {v.split(":")[1]: v for v in service["volumes"]}
+    server.begin(str(staged(places[first], folder)), *rest, str(staged(places[script], folder)))
     wait(lambda: server.check_health().returncode == 0)
     return server
+
+
+def _secrets_of(service: dict) -> list[str]:
+    """The names that its entrypoint looks at, then a command that does nothing."""
+    _, *names, dashes, _ = service["entrypoint"]
+    assert dashes == "--"
+    return [*names, dashes, "true"]
+
+
+def _mounted(service: dict, name: str) -> str:
+    """The volume that puts a script of this name into the container, at its entrypoint."""
+    (volume,) = (v for v in service["volumes"] if v.split(":")[0].endswith(f"/{name}"))
+    assert volume.split(":")[1] == service["entrypoint"][0]
+    return volume
 
 
 def staged(volume: str, folder: Path) -> Path:

@@ -24,6 +24,9 @@ FOREIGN = {"postgres": start_postgres, "redis": start_redis}
 # Superset has its own image and its own tests
 NOT_RUN = {"superset"}
 START_SECONDS = 240
+# those that publish, and those after which the scheduler starts one that does, in its own time
+PUBLISHING = ("extract_indicators", "collect_submissions", "review_submissions", "refresh_marts")
+LOOKS, IDLE_SECONDS = 8, 600
 
 
 class Stack:
@@ -78,9 +81,18 @@ class Stack:
         with people.open("a") as file:
             file.writelines(f"{actor},*,sender\n" for actor in {s.actor for s in read_samples()})
 
-    def container(self, own_name: str, service_name: str) -> Container:
-        """Another container of a service, not started."""
-        return Container(own_name, self.services[service_name], self.folder, list(self.services))
+    def container(self, own_name: str, service_name: str, **changed) -> Container:
+        """Another container of a service, not started; ``changed`` as Container takes it."""
+        given = (own_name, self.services[service_name], self.folder, list(self.services))
+        return Container(*given, **changed)
+
+    def query(self, sql: str, database: str = "airflow") -> str:
+        """What PostgreSQL answers its superuser."""
+        words = ("--no-psqlrc", "-tA", "-h", "127.0.0.1", "-U", "postgres", "-d", database)
+        password = self.variables["POSTGRES_PASSWORD"]
+        done = self.foreign["postgres"].run("psql", *words, "-c", sql, PGPASSWORD=password)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
     def is_healthy(self) -> bool:
         """Whether every part of Airflow has reported, and the DAGs are there."""
@@ -137,6 +149,16 @@ class Stack:
         """The runs of a DAG, in these states if any are given."""
         found = self.ask(f"dags/{dag}/dagRuns", order_by="-run_after", limit=100)["dag_runs"]
         return [run for run in found if not states or run["state"] in states]
+
+    def wait_until_idle(self) -> None:
+        """Waits until no run is under way that may publish, and none of what it did starts one."""
+        looks: list[bool] = []
+
+        def is_idle() -> bool:
+            looks.append(not any(self.runs(dag, "queued", "running") for dag in PUBLISHING))
+            return looks[-LOOKS:] == [True] * LOOKS
+
+        wait_until(is_idle, seconds=IDLE_SECONDS, pause=1)
 
     def tasks(self, dag: str, run: str) -> dict[str, dict]:
         """The task instances of a run, by task."""

@@ -1,6 +1,6 @@
 """The service of docker-compose.yml, its processes run by hand: see ``make test-services``.
 
-In the order of the file: each test begins where the one before left the service.
+In the order of the files: each test begins where the one before left the service.
 """
 
 import json
@@ -14,10 +14,9 @@ import pytest
 import requests
 
 from smed.settings import REPOSITORY
-from tests.end_to_end import calls_out
 from tests.end_to_end.homes import OLDER_DAY
 from tests.end_to_end.processes import wait_until
-from tests.services.stack import URL, Stack
+from tests.services.stack import URL
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
 MOST_SECONDS_OF_CELERY = 30
@@ -25,16 +24,6 @@ MOST_SECONDS_OF_CELERY = 30
 PORTS = {8080, 5432, 6379}
 SECONDS_WITHOUT_QUEUE = 5
 REVIEWS = "dags/review_submissions/dagRuns"
-
-
-@pytest.fixture(scope="module")
-def stack():
-    """The service, started once."""
-    made = Stack()
-    try:
-        yield made.start()
-    finally:
-        made.end()
 
 
 def _seconds(begin: str, end: str) -> float:
@@ -153,18 +142,8 @@ def _is_building(stack, since: str) -> bool:
     return begun and facts["work"] == "the task build_marts"
 
 
-def _idle(stack) -> bool:
-    return not [
-        r for dag in ("refresh_marts", "review_submissions") for r in _unfinished(stack, dag)
-    ]
-
-
-def _unfinished(stack, dag: str) -> list[dict]:
-    return stack.runs(dag, "queued", "running")
-
-
 def test_a_worker_killed_in_a_build_costs_nothing_but_time(stack, capsys):
-    wait_until(lambda: _idle(stack), pause=1)
+    stack.wait_until_idle()
     shown, before = stack.home.shown, stack.home.bytes_of("releases")
     run = stack.trigger("refresh_marts", as_of=OLDER_DAY).json()
     since = wait_until(
@@ -234,28 +213,3 @@ def test_the_stores_let_each_role_see_its_own(stack):
         assert "permission denied" in query(role, "airflow", password, "select 1").stderr
     assert "password" in query("smed_reader", "smed", "REDIS_PASSWORD", "select 1").stderr
     assert "NOAUTH" in stack.foreign["redis"].run("redis-cli", "ping").stdout
-
-
-def test_no_secret_stands_in_any_log(stack):
-    texts = stack.texts()
-    assert len(texts) > 20
-    found = [
-        (name, file)
-        for name, value in stack.variables.items()
-        for file in texts
-        if value in texts[file]
-    ]
-    assert found == []
-
-
-def test_nothing_tried_to_call_out():
-    """No tool's telemetry either: pytest and all of the service share a namespace."""
-    assert calls_out.count() == 0
-
-
-def test_nothing_is_left_when_it_stops(stack):
-    running = stack.processes()
-    assert running
-    stack.end()
-    assert [process for process in running if process.is_running()] == []
-    assert not stack.folder.exists()
