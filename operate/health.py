@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.alerts.delivery import undelivered
+from operate import sharing
 from operate.alerting.failures import overdue_refresh
 from publish.publication import SPACE_FACTOR
 from publish.releases import hold, published_number, release_numbers
@@ -58,6 +59,7 @@ def examine(settings: Settings) -> list[Ailment]:
         found.append(
             _attention("alerts", f"{len(waiting)} alerts are not delivered", "smed alerts")
         )
+    found += _shared_storage(settings)
     found += _space(settings)
     return found
 
@@ -91,6 +93,23 @@ def _readers(settings: Settings) -> list[Ailment]:
         Ailment("freshness", True, incident.title, next_step)
         for incident in overdue_refresh(settings)
     ]
+
+
+def _shared_storage(settings: Settings) -> list[Ailment]:
+    """Readers elsewhere are affected where it does not answer; the rest the next refresh mends."""
+    shared = sharing.describe(settings)
+    if shared is None:
+        return []
+    if shared["error"]:
+        return [Ailment("storage", True, shared["error"], "smed status")]
+    found = []
+    if shared["release"] != (shown := published_number(settings)):
+        said = f"{shared['url']} shows release {shared['release']}, this home {shown}"
+        found.append(_attention("storage", said))
+    if shared["unsent"]:
+        said = f"{shared['unsent']} received files are not at {shared['url']} yet"
+        found.append(_attention("storage", said))
+    return found
 
 
 def _space(settings: Settings) -> list[Ailment]:

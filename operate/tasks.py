@@ -6,7 +6,7 @@ from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from operate import extraction, postgres_serving, steps, submissions
+from operate import extraction, postgres_serving, sharing, steps, submissions
 from operate.alerting import gathering, ringing
 from publish.releases import held_message
 from publish.status import read_status
@@ -56,6 +56,7 @@ def find_due_series() -> list[dict]:
     """The series to fetch; live contents are compared in full, as a source revises in place."""
     settings, plan, sources = _open()
     with steps.attempt(settings, plan):
+        sharing.exchange(settings)
         due = extraction.find_due_series(settings, plan, sources, None, full=sources == "live")
     return due["series"]
 
@@ -65,6 +66,7 @@ def extract_series(item: dict) -> None:
     """Fetches and lands one series of ``find_due_series``."""
     settings, plan, sources = _open()
     extraction.extract_one(settings, plan, sources, item)
+    sharing.send(settings)
 
 
 @fails_at_once
@@ -124,6 +126,7 @@ def build_marts(as_of: str | None = None) -> str:
     except ValueError:
         raise SettingInvalid(f"{as_of} is not a date", "as_of", "write it as YYYY-MM-DD") from None
     with home.writing(settings, "the task build_marts"), steps.attempt(settings, plan):
+        sharing.join(settings)
         held = held_message(settings)
         if held is not None:
             steps.report(settings, plan, "held", held)

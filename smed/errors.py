@@ -3,10 +3,12 @@
 SmedError
 ├── TryLater                 wait, then run the same command again
 │   ├── SourceUnavailable    a source does not answer, or asks to be left alone
+│   ├── StorageUnavailable   the storage that machines share does not answer
 │   ├── HomeBusy             another writer works in this home
 │   └── ReleaseMoved         somebody published since this build began
 ├── MendSetup                change a setting, a seed, the machine or the code
 │   ├── SettingInvalid       an unknown or malformed setting
+│   ├── StorageRefused       the storage that machines share does not take our keys, bucket or clock
 │   ├── PlanInvalid          a missing or malformed seed row
 │   ├── HomeInvalid          the home cannot be used for this
 │   ├── NoSpace              the disk is full
@@ -58,6 +60,10 @@ class SourceUnavailable(TryLater):
         self.retry_after = retry_after
 
 
+class StorageUnavailable(TryLater):
+    """The storage that machines share does not answer, or only with an error of its own."""
+
+
 class HomeBusy(TryLater):
     """Another writer holds the home's lock."""
 
@@ -72,6 +78,10 @@ class MendSetup(SmedError):
 
 class SettingInvalid(MendSetup):
     """An unknown setting, or a value that it cannot take."""
+
+
+class StorageRefused(MendSetup):
+    """The storage that machines share refuses: its keys, rights, bucket, or this clock."""
 
 
 class PlanInvalid(MendSetup):

@@ -45,6 +45,18 @@ class Settings(BaseSettings):
     postgres_seconds: float = Field(
         120, gt=0, description="Longest wait for PostgreSQL, or for its readers to let go"
     )
+    storage_url: str = Field(
+        "",
+        pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()-]+)*/?)?$",
+        description="Storage that several machines share, like s3://bucket/smed; empty: none",
+    )
+    storage_endpoint: str = Field(
+        "", pattern=r"^(https?://\S+)?$", description="Its address, where it is not Amazon's"
+    )
+    storage_key: SecretStr | None = Field(
+        None, description="Its access key; without it what AWS_* variables, files or roles give"
+    )
+    storage_secret: SecretStr | None = Field(None, description="The secret of that key")
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's pages and API")
     log_format: Literal["text", "json"] = Field(
         "text", description="How the log is written: for people, or one JSON object a line"
