@@ -104,8 +104,11 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = str(first["loc"][0])
             example = cls.model_fields[name].default if name in cls.model_fields else ""
+            given_text = str(first["input"])
+            # an address may hold a password
+            shown = "" if "@" in given_text else f" (it is {given_text!r})"
             raise SettingInvalid(
-                f"{first['msg'].removeprefix('Value error, ')} (it is {str(first['input'])!r})",
+                first["msg"].removeprefix("Value error, ") + shown,
                 PREFIX + name.upper(),
                 f"set it to something like {example}",
             ) from None

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from smed.errors import SettingInvalid, SmedError, StorageRefused, StorageUnavailable
@@ -70,8 +71,12 @@ def open_storage(settings: Settings, attempts: int | None = None) -> "Storage | 
 
     ``attempts`` is how often a request is tried that may heal (SMED_HTTP_ATTEMPTS).
     """
-    if not settings.storage_url:
-        return None
+    return _opened(settings, attempts) if settings.storage_url else None
+
+
+# opening it costs a fifth of a second, and each step asks for it
+@lru_cache(maxsize=8)
+def _opened(settings: Settings, attempts: int | None) -> "Storage":
     try:
         import s3fs
     except ImportError as error:
