@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from smed.errors import SettingInvalid, SmedError, StorageRefused, StorageUnavailable
 from smed.files import disk_errors, sha256_of
 from smed.settings import Settings
@@ -71,38 +73,52 @@ def open_storage(settings: Settings, attempts: int | None = None) -> "Storage | 
 
     ``attempts`` is how often a request is tried that may heal (SMED_HTTP_ATTEMPTS).
     """
-    return _opened(settings, attempts) if settings.storage_url else None
+    if not settings.storage_url:
+        return None
+    return _opened(
+        *(settings.storage_url, settings.storage_endpoint),
+        *(settings.storage_key, settings.storage_secret),
+        *(settings.http_connect_seconds, settings.http_read_seconds),
+        attempts or settings.http_attempts,
+    )
 
 
 # opening it costs a fifth of a second, and each step asks for it
 @lru_cache(maxsize=8)
-def _opened(settings: Settings, attempts: int | None) -> "Storage":
+def _opened(
+    url: str,
+    endpoint: str,
+    key: SecretStr | None,
+    secret: SecretStr | None,
+    connect_seconds: float,
+    read_seconds: float,
+    attempts: int,
+) -> "Storage":
     try:
         import s3fs
     except ImportError as error:
         raise SettingInvalid(
             "what reads it is not installed", URL, "install it: pip install smed[storage]"
         ) from error
-    key, secret = settings.storage_key, settings.storage_secret
     config = {
-        "connect_timeout": settings.http_connect_seconds,
-        "read_timeout": settings.http_read_seconds,
-        "retries": {"total_max_attempts": attempts or settings.http_attempts, "mode": "standard"},
+        "connect_timeout": connect_seconds,
+        "read_timeout": read_seconds,
+        "retries": {"total_max_attempts": attempts, "mode": "standard"},
     }
-    if settings.storage_endpoint:
+    if endpoint:
         # of a server that is not Amazon's the bucket is rarely a host name
         config["s3"] = {"addressing_style": "path"}
     files = s3fs.S3FileSystem(
         key=key.get_secret_value() if key else None,
         secret=secret.get_secret_value() if secret else None,
-        endpoint_url=settings.storage_endpoint or None,
+        endpoint_url=endpoint or None,
         config_kwargs=config,
         use_listings_cache=False,
         skip_instance_cache=True,
     )
     # botocore tries again; twice would be too often
     files.retries = 1
-    return Storage(files, settings.storage_url)
+    return Storage(files, url)
 
 
 class Storage:
