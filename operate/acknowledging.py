@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from extract import acknowledgements
 from extract.acknowledgements import Acknowledgement, Finding
-from operate import extraction, quarantines
+from operate import extraction, quarantines, sharing
 from smed import home
 from smed.errors import ActRefused, SettingInvalid
 from smed.settings import Settings
@@ -53,6 +53,7 @@ def acknowledge(settings: Settings, finding_id: str, reason: str) -> tuple[Ackno
         acknowledgements.keep(settings, made)
     facts = {"actor": made.actor, "reason": made.reason}
     extraction.open_ledger(settings).record(KIND, finding_id, facts)
+    sharing.send_quietly(settings)
     return made, True
 
 

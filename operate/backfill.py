@@ -12,6 +12,7 @@ from datetime import date
 from extract import archives
 from extract.histories import LandedVintage, differences, history, read_landed
 from extract.world_bank import SOURCE
+from operate import sharing
 from operate.build import make_inputs
 from operate.extraction import open_ledger
 from operate.inputs import ACKNOWLEDGEMENTS, pin_inputs
@@ -57,6 +58,7 @@ def backfill(settings: Settings, sources: str, codes: tuple[str, ...], versions:
         home.claim(settings, sources, "smed backfill")
         for code in codes:
             _load(settings, plan, sources, code, versions, outcome)
+        outcome.errors += sharing.send_quietly(settings)
         for result in outcome.series:
             outcome.releases += _changed_releases(settings, plan, result)
     outcome.releases.sort(key=lambda row: (row["as_of"], row["series"]))

@@ -118,7 +118,7 @@ def backfill(settings, codes, versions, sources, as_json):
 @json_option
 def status(settings, as_json):
     """Say what is published, how fresh it is, and what went wrong last."""
-    from operate import quarantines
+    from operate import quarantines, sharing
     from operate.alerting.listing import print_undelivered
     from operate.terminal import print_status
     from publish.releases import report_address
@@ -128,6 +128,8 @@ def status(settings, as_json):
     if facts:
         facts["warnings"] = quarantines.warnings(settings)
         facts["report"] = report_address(settings)
+        if shared := sharing.describe(settings):
+            facts["shared"] = shared
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
@@ -171,7 +173,7 @@ def rollback(settings, number):
 @command
 def release_hold(settings):
     """Let refreshes publish again after a rollback."""
-    from publish.releases import release_hold as lift_hold
+    from publish.publication import lift_hold
     from publish.status import rewrite_shown
     from smed import home
 
@@ -187,7 +189,8 @@ def release_hold(settings):
 @click.option("--rebuild", is_flag=True, help="Build it again from what it was made of; compare.")
 def verify(settings, number, rebuild):
     """Check a release (the published one) file by file against its manifest."""
-    from operate.terminal import print_rebuilt, print_verified
+    from operate import sharing
+    from operate.terminal import print_rebuilt, print_shared_verified, print_verified
     from publish.releases import published_number
     from publish.verification import verify_release
     from smed.errors import HomeInvalid
@@ -196,6 +199,7 @@ def verify(settings, number, rebuild):
     if number is None:
         raise HomeInvalid("nothing is published yet", str(settings.home), "run `smed refresh`")
     print_verified(number, verify_release(settings, number))
+    print_shared_verified(settings, sharing.verify(settings, number))
     if rebuild:
         from operate.rebuilding import rebuild as build_again
         from smed.plan import read_plan

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.alerts.delivery import undelivered
+from operate import sharing
 from operate.airflow_database import NoAnswer, address, differences, way_on
 from operate.alerting.failures import overdue_refresh
 from operate.maintenance import last_cleaned
@@ -62,6 +63,7 @@ def examine(settings: Settings) -> list[Ailment]:
         )
     found += _airflow(settings)
     found += _logs(settings)
+    found += _shared_storage(settings)
     found += _space(settings)
     return found
 
@@ -113,6 +115,23 @@ def _logs(settings: Settings) -> list[Ailment]:
         return []
     said = f"old logs were not removed on {last['at']}: {last['error']}"
     return [_attention("logs", said, "mend what it names; it is tried again every day")]
+
+
+def _shared_storage(settings: Settings) -> list[Ailment]:
+    """Readers elsewhere are affected where it does not answer; the rest the next refresh mends."""
+    shared = sharing.describe(settings)
+    if shared is None:
+        return []
+    if shared["error"]:
+        return [Ailment("storage", True, shared["error"], "smed status")]
+    found = []
+    if shared["release"] != (shown := published_number(settings)):
+        said = f"{shared['url']} shows release {shared['release']}, this home {shown}"
+        found.append(_attention("storage", said))
+    if shared["unsent"]:
+        said = f"{shared['unsent']} received files are not at {shared['url']} yet"
+        found.append(_attention("storage", said))
+    return found
 
 
 def _space(settings: Settings) -> list[Ailment]:

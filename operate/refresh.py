@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from expectations.process import GateProcess
-from operate import extraction, lineage, postgres_serving, steps, submissions
+from operate import extraction, lineage, postgres_serving, sharing, steps, submissions
 from operate.alerting.gathering import Run
 from operate.alerting.ringing import rung
 from publish.releases import held_message
@@ -43,6 +43,7 @@ def refresh(
         steps.refuse_impossible(plan, as_of)
         with home.writing(settings, "a refresh"), steps.attempt(settings, plan):
             home.claim(settings, sources)
+            sharing.join(settings)
             try:
                 outcome = _refresh(settings, plan, sources, as_of, full, run)
             except SmedError:

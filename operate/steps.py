@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
-from operate import extraction, quarantines, refused_series, submissions
+from operate import extraction, quarantines, refused_series, sharing, submissions
 from operate.build import CANDIDATE, CURRENT, build_marts, prepare_candidate
 from operate.code import code_of, refuse_other_code
 from operate.inputs import engine_of, pin_inputs, refuse_lost
@@ -112,10 +112,11 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
 
     Returns the run's facts: candidate (the name of its folder), run_id, as_of, sources,
     fingerprint, inputs, base (the number of the release that readers see now), engine (who builds
-    it), code (what runs here: ``operate.code``), and what is held back: quarantined (see
-    ``quarantines.note``), refused
+    it), code (what runs here: ``operate.code``), pointer (the mark of the shared storage's, if
+    there is one), and what is held back: quarantined (see ``quarantines.note``), refused
     (``refused_series.rows``) and waiting for a second person (``reporting.unsettled``).
     """
+    pointer = sharing.join(settings)
     inputs = pin_inputs(settings, plan, sources, as_of)
     base = published_number(settings)
     shown = whole_manifest(settings, base)
@@ -135,6 +136,8 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
         "engine": settings.target,
         "code": code_of(plan),
     }
+    if settings.storage_url:
+        run["pointer"] = pointer
     run["quarantined"] = quarantines.note(settings, plan, run)
     run["refused"] = refused_series.rows(settings, plan)
     run["waiting"] = _waiting(settings, plan)

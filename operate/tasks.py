@@ -6,7 +6,7 @@ from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from operate import extraction, lineage, postgres_serving, steps, submissions
+from operate import extraction, lineage, postgres_serving, sharing, steps, submissions
 from operate.alerting import gathering, ringing
 from operate.code import code_of, refuse_other_code
 from publish.releases import held_message
@@ -61,6 +61,7 @@ def find_due_series() -> list[dict]:
     """
     settings, plan, sources = _open()
     with steps.attempt(settings, plan):
+        sharing.exchange(settings)
         due = extraction.find_due_series(settings, plan, sources, None, full=sources == "live")
     return [{**item, CODE: code_of(plan)} for item in due["series"]]
 
@@ -72,6 +73,7 @@ def extract_series(item: dict) -> None:
     refuse_other_code(plan, item.get(CODE))
     facts = {name: value for name, value in item.items() if name != CODE}
     extraction.extract_one(settings, plan, sources, facts)
+    sharing.send(settings)
 
 
 @fails_at_once
@@ -131,6 +133,7 @@ def build_marts(as_of: str | None = None) -> str:
     except ValueError:
         raise SettingInvalid(f"{as_of} is not a date", "as_of", "write it as YYYY-MM-DD") from None
     with home.writing(settings, "the task build_marts"), steps.attempt(settings, plan):
+        sharing.join(settings)
         held = held_message(settings)
         if held is not None:
             steps.report(settings, plan, "held", held)

@@ -148,6 +148,8 @@ def print_status(settings: Settings, facts: dict) -> None:
     }
     if facts["served"]:
         rows["PostgreSQL"] = _served(facts)
+    if "shared" in facts:
+        rows["Shared storage"] = _shared(facts["shared"])
     if facts["held"]:
         rows["Held"] = "since {since} by {user}; `smed release-hold` ends it".format(
             **facts["held"]
@@ -167,6 +169,15 @@ def print_status(settings: Settings, facts: dict) -> None:
         )
     print_held_back(OUT, facts)
     print_warnings(OUT, facts["warnings"])
+
+
+def _shared(shared: dict) -> str:
+    """What readers of the shared storage see, or why it is not known."""
+    if shared["error"]:
+        return shared["error"]
+    if shared["release"] is None:
+        return f"{shared['url']} shows no release"
+    return f"{shared['url']} shows release {shared['release']} since {shared['switched_at']}"
 
 
 def _served(facts: dict) -> str:
@@ -203,6 +214,12 @@ def print_releases(settings: Settings, rows: list[dict]) -> None:
 def print_verified(number: int, files_count: int) -> None:
     """That a release is whole."""
     OUT.print(f"Release {number} is whole: {files_count} files as published.")
+
+
+def print_shared_verified(settings: Settings, files_count: int | None) -> None:
+    """That the release is whole where machines share it, if it is there."""
+    if files_count is not None:
+        OUT.print(f"So is what {settings.storage_url} holds of it.", soft_wrap=True)
 
 
 def print_rebuilt(rebuilt) -> None:

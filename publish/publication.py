@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from publish import clock
+from publish import clock, shared_releases
 from publish.contents import read_keys
 from publish.dbt_docs import write_dbt_docs
 from publish.formats import write_formats
@@ -19,11 +19,12 @@ from publish.releases import (
     held_message,
     published_number,
     read_manifest,
+    release_hold,
     release_numbers,
     require_release,
 )
+from publish.showing import BUILDING, remove, remove_drafts, seal, show
 from publish.tables import (
-    DATABASE,
     PublishedTable,
     add_quality_results,
     content_sha256,
@@ -33,10 +34,10 @@ from publish.tables import (
 from publish.verification import verify_release
 from smed import home
 from smed.errors import HomeInvalid, NoSpace, ReleaseDamaged, ReleaseMoved
-from smed.files import disk_errors, json_bytes, replace_file, sha256_of, sync_file, sync_folder
+from smed.files import disk_errors, json_bytes, replace_file, sha256_of, sync_folder
 from smed.settings import Settings
+from smed.storage import Storage, open_storage
 
-BUILDING = ".building-"
 DATA_DOCS = "data_docs"
 # a release holds the marts five times over (DuckDB, Parquet, CSV twice, a workbook)
 SPACE_FACTOR = 6
@@ -58,7 +59,7 @@ def write_draft(settings: Settings, run: dict, candidate: Path) -> Draft:
     folder = settings.releases / f"{BUILDING}{run['run_id']}"
     _refuse_small_disk(settings, candidate)
     with disk_errors(folder):
-        _remove_drafts(settings)
+        remove_drafts(settings)
         folder.mkdir(parents=True)
         tables = write_tables(candidate, folder)
         write_dbt_docs(candidate, folder)
@@ -80,6 +81,9 @@ def publish(
     home's lock. Publishing the same run again only makes sure that it is shown. Raises
     ReleaseMoved if another release was published since, HomeInvalid while publishing is held.
     """
+    storage = open_storage(settings)
+    if storage:
+        shared_releases.catch_up(settings, storage)
     held = held_message(settings)
     if held is not None:
         raise HomeInvalid(held, str(settings.published), "`smed release-hold` lets it go on")
@@ -92,12 +96,35 @@ def publish(
                 str(settings.published),
                 "run `smed refresh` again",
             )
+        folder = None
         if number is None:
             draft = draft or write_draft(settings, run, candidate)
-            number = _write_release(settings, run, draft, candidate, verdict, docs)
-        _show(settings, number)
+            number = shared_releases.next_number(settings, storage)
+            published_at = clock.time_after(settings, current).isoformat()
+            facts = {**run, "release": number, "published_at": published_at}
+            _write_release(facts, draft, candidate, verdict, docs)
+            folder = draft.folder
+        _show_everywhere(settings, storage, run, number, folder)
     _prune(settings)
     return number
+
+
+def _show_everywhere(
+    settings: Settings, storage: Storage | None, run: dict, number: int, draft: Path | None
+) -> None:
+    """Shows a release, which lies in its draft's folder yet if there is one.
+
+    Readers of the shared storage come first: what they see is what this home follows.
+    """
+    place = settings.releases / str(number)
+    if storage:
+        before = shared_releases.require_base(storage, run)
+        shared_releases.share(settings, storage, before, number, draft or place)
+    if draft:
+        with disk_errors(place):
+            os.replace(draft, place)
+            sync_folder(settings.releases)
+    show(settings, number)
 
 
 def _finished(settings: Settings, run: dict) -> int | None:
@@ -112,25 +139,21 @@ def _finished(settings: Settings, run: dict) -> int | None:
     return None
 
 
-def _write_release(
-    settings: Settings, run: dict, draft: Draft, candidate: Path, verdict: dict, docs: Path
-) -> int:
+def _write_release(run: dict, draft: Draft, candidate: Path, verdict: dict, docs: Path) -> None:
+    """Completes a draft; ``run`` has its number and time too. Nobody sees it yet."""
     from publish.report.writing import write_report
 
-    number = max(release_numbers(settings), default=0) + 1
     folder = draft.folder
     with disk_errors(folder):
         results = add_quality_results(folder, verdict["results"], run["as_of"])
         tables = sorted([*draft.tables, results])
         keys = read_keys(candidate)
         write_formats(folder, run, keys)
-        report_lacks = write_report(folder, {**run, "release": number})
+        report_lacks = write_report(folder, run)
         if docs.is_dir():
             shutil.copytree(docs, folder / DATA_DOCS)
         manifest = {
             **run,
-            "release": number,
-            "published_at": clock.time_after(settings, run["base"]).isoformat(),
             "content_sha256": content_sha256(tables),
             "tables": {
                 f"{table.schema}.{table.name}": _describe_table(table, keys) for table in tables
@@ -140,12 +163,9 @@ def _write_release(
             "files": _describe_files(folder),
         }
         (folder / MANIFEST).write_bytes(json_bytes(manifest))
-        _seal(folder)
+        seal(folder)
         # nobody has seen it yet: what cannot be read back is not published
         verify_tables(folder, tables)
-        os.replace(folder, settings.releases / str(number))
-        sync_folder(settings.releases)
-    return number
 
 
 def _refuse_small_disk(settings: Settings, candidate: Path) -> None:
@@ -179,61 +199,32 @@ def _describe_files(folder: Path) -> dict:
     }
 
 
-def _seal(folder: Path) -> None:
-    """Read-only and durable, the names after the contents."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_file():
-            path.chmod(0o444)
-            sync_file(path)
-        else:
-            sync_folder(path)
-    sync_folder(folder)
-
-
-def _show(settings: Settings, number: int) -> None:
-    """Switches ``published`` in one step."""
-    database = settings.releases / str(number) / DATABASE
-    if database.with_name(database.name + ".wal").exists():
-        raise ReleaseDamaged(
-            "a write-ahead log lies beside the database, which makes it unopenable",
-            f"{database}.wal",
-            "somebody wrote into the release: move the log away, then run `smed verify`",
-        )
-    link = settings.home / ".published-next"
-    with disk_errors(link):
-        link.unlink(missing_ok=True)
-        link.symlink_to(Path(settings.releases.name) / str(number))
-        os.replace(link, settings.published)
-        sync_folder(settings.home)
-
-
 def _prune(settings: Settings) -> None:
     """Removes the oldest releases over the number to keep, and drafts."""
-    _remove_drafts(settings)
+    remove_drafts(settings)
     numbers = release_numbers(settings)
     for number in numbers[: -settings.releases_kept]:
         if number != published_number(settings):
-            _remove(settings.releases / str(number))
-
-
-def _remove_drafts(settings: Settings) -> None:
-    """Removes what a run left behind that was killed, or that the gate stopped."""
-    for path in settings.releases.glob(f"{BUILDING}*"):
-        _remove(path)
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+            remove(settings.releases / str(number))
 
 
 def roll_back(settings: Settings, number: int) -> None:
-    """Shows release ``number`` again and holds automatic publishing until ``release_hold``.
+    """Shows release ``number`` again and holds automatic publishing until ``lift_hold``.
 
     Raises HomeInvalid if there is no such release, ReleaseDamaged if it is not whole.
     """
+    facts = {"release": number, "user": home.actor(), "since": home.now().isoformat()}
+    if storage := open_storage(settings):
+        shared_releases.roll_back(settings, storage, number, facts)
     require_release(settings, number)
     verify_release(settings, number)
-    facts = {"release": number, "user": home.actor(), "since": home.now().isoformat()}
     # the hold first: a refresh that comes in between must not undo the rollback
     replace_file(settings.home / HOLD_FILE, json_bytes(facts))
-    _show(settings, number)
+    show(settings, number)
+
+
+def lift_hold(settings: Settings) -> bool:
+    """Lets refreshes publish again, everywhere; False if nothing was held."""
+    storage = open_storage(settings)
+    held_there = storage is not None and shared_releases.lift_hold(storage)
+    return release_hold(settings) or held_there

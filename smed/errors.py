@@ -3,6 +3,7 @@
 SmedError
 ├── TryLater                 wait, then run the same command again
 │   ├── SourceUnavailable    a source does not answer, or asks to be left alone
+│   ├── StorageUnavailable   the storage that machines share does not answer
 │   ├── HomeBusy             another writer works in this home
 │   ├── SparkUnavailable     the Spark cluster does not answer
 │   ├── ReleaseMoved         somebody published since this build began
@@ -10,6 +11,7 @@ SmedError
 │   └── OtherCode            a run goes on under other code than began it
 ├── MendSetup                change a setting, a seed, the machine or the code
 │   ├── SettingInvalid       an unknown or malformed setting
+│   ├── StorageRefused       the storage that machines share does not take our keys, bucket or clock
 │   ├── PlanInvalid          a missing or malformed seed row
 │   ├── HomeInvalid          the home cannot be used for this
 │   ├── VersionDiffers       a newer version wrote what this one would misread
@@ -62,6 +64,10 @@ class SourceUnavailable(TryLater):
         self.retry_after = retry_after
 
 
+class StorageUnavailable(TryLater):
+    """The storage that machines share does not answer, or only with an error of its own."""
+
+
 class HomeBusy(TryLater):
     """Another writer holds the home's lock."""
 
@@ -88,6 +94,10 @@ class MendSetup(SmedError):
 
 class SettingInvalid(MendSetup):
     """An unknown setting, or a value that it cannot take."""
+
+
+class StorageRefused(MendSetup):
+    """The storage that machines share refuses: its keys, rights, bucket, or this clock."""
 
 
 class PlanInvalid(MendSetup):

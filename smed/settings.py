@@ -58,6 +58,18 @@ class Settings(BaseSettings):
     openlineage_url: SecretStr | None = Field(
         None, description="Where lineage of a refresh is sent; without it none is"
     )
+    storage_url: str = Field(
+        "",
+        pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()-]+)*/?)?$",
+        description="Storage that several machines share, like s3://bucket/smed; empty: none",
+    )
+    storage_endpoint: str = Field(
+        "", pattern=r"^(https?://\S+)?$", description="Its address, where it is not Amazon's"
+    )
+    storage_key: SecretStr | None = Field(
+        None, description="Its access key; without it what AWS_* variables, files or roles give"
+    )
+    storage_secret: SecretStr | None = Field(None, description="The secret of that key")
     airflow_port: int = Field(8080, ge=1, le=65535, description="Port of Airflow's pages and API")
     log_format: Literal["text", "json"] = Field(
         "text", description="How the log is written: for people, or one JSON object a line"
@@ -106,8 +118,11 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = str(first["loc"][0])
             example = cls.model_fields[name].default if name in cls.model_fields else ""
+            given_text = str(first["input"])
+            # an address may hold a password
+            shown = "" if "@" in given_text else f" (it is {given_text!r})"
             raise SettingInvalid(
-                f"{first['msg'].removeprefix('Value error, ')} (it is {str(first['input'])!r})",
+                first["msg"].removeprefix("Value error, ") + shown,
                 PREFIX + name.upper(),
                 f"set it to something like {example}",
             ) from None

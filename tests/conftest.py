@@ -7,7 +7,7 @@ import pytest
 
 from smed.settings import Settings
 
-pytest_plugins = ("tests.end_to_end.homes", "tests.publish.postgres_server")
+pytest_plugins = ("tests.end_to_end.homes", "tests.publish.postgres_server", "tests.smed.s3_server")
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from extract.shared_raw import shared_desk
 from extract.submissions.answers import MARKED_COPY, answer_facts, write_answer
 from extract.submissions.book import Book, Submission
 from extract.submissions.checked import Content
@@ -245,6 +246,7 @@ def open_desk(
     """
     with (
         home.writing(settings, work, lock_file=LOCK_FILE, wait_seconds=WAIT_SECONDS),
+        shared_desk(settings),
         look_at_desk(settings, plan, published, other_values, clock, is_mine=True) as desk,
     ):
         try:
