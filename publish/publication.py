@@ -15,6 +15,7 @@ from publish.formats import write_formats
 from publish.releases import (
     HOLD_FILE,
     MANIFEST,
+    SEAL,
     held_message,
     published_number,
     read_manifest,
@@ -138,7 +139,8 @@ def _write_release(
             "verdict": {key: value for key, value in verdict.items() if key != "results"},
             "files": _describe_files(folder),
         }
-        (folder / MANIFEST).write_bytes(json_bytes(manifest))
+        (folder / MANIFEST).write_bytes(json_bytes({**manifest, "sealed_by": SEAL}))
+        (folder / SEAL).write_text(f"{sha256_of(folder / MANIFEST)}  {MANIFEST}\n")
         _seal(folder)
         # nobody has seen it yet: what cannot be read back is not published
         verify_tables(folder, tables)

@@ -8,6 +8,8 @@ from smed.files import read_json
 from smed.settings import Settings
 
 MANIFEST = "manifest.json"
+# as `sha256sum -c` reads it: who edits the manifest alone is found out
+SEAL = "manifest.sha256"
 REPORT_PAGE = Path("report") / "index.html"
 HOLD_FILE = "hold.json"
 
