@@ -86,7 +86,7 @@ def _of_series(held: list[dict], plan: Plan | None) -> Incident:
         owners=(ENGINEERS,),
         title=f"{name}: {count} countries held back by check {check}"
         f" ({held[0]['source_code']} {series})",
-        facts=tuple(_fact(row, codes) for row in held),
+        facts=tuple(_fact(row, codes, plan) for row in held),
         meanwhile="readers see each country's last good figures, and nothing where none came yet",
         action="so many at once point to the series and not to its countries: look at the unit and"
         f" scale of {series}; {said}"
@@ -120,6 +120,8 @@ def _of_country(row: dict, plan: Plan | None, part_of: str) -> Incident:
     found = row["message"]
     if row["observed_value"] and row["expected"]:
         found = f"{row['observed_value']} instead of {row['expected']}"
+    if unit := names.unit_of(plan, row["series_code"]):
+        found += f" (figures in {unit})"
     return Incident(
         kind=KIND,
         severity=CRITICAL,
@@ -128,7 +130,7 @@ def _of_country(row: dict, plan: Plan | None, part_of: str) -> Incident:
         title=f"{name} of {row['country_name']}{f', {year}' if year else ''}: {found}; held back"
         f" by check {row['check_id'].replace(CODES_PARTED_BY, ', ')} since the vintage of"
         f" {row['since_date']} ({row['source_code']} {row['series_code']})",
-        facts=(_fact(row, codes),),
+        facts=(_fact(row, codes, plan),),
         meanwhile=f"readers see {row['meanwhile']}",
         action=f"{said}; {row['command']}" if row["command"] and not is_of_all else said,
         brief=f"{codes} of {row['country_name']}{f' {year}' if year else ''} held back",
@@ -152,11 +154,12 @@ def _names(row: dict) -> tuple[str, str]:
     return names.kpis(row["kpi_names"], row["kpi_codes"]), ", ".join(row["kpi_codes"])
 
 
-def _fact(row: dict, codes: str) -> Fact:
+def _fact(row: dict, codes: str, plan: Plan | None) -> Fact:
     return Fact(
         row["country_name"],
         codes,
         str(row["observation_year"] or ""),
         row["observed_value"] or "",
         row["expected"] or "",
+        names.unit_of(plan, row["series_code"]),
     )

@@ -12,6 +12,7 @@ from smed.plan import read_plan
 
 SERIES, KPI, COUNTRY = "SL.TLF.CACT.FE.ZS", "KPI-09", "BRN"
 NAME = "Labor force participation rate, female (% of female population ages 15+)"
+UNIT = "per cent of the female population aged 15 and over"
 HELD = {
     "finding_id": "finding-1",
     "check_id": "raw.value.range",
@@ -53,9 +54,10 @@ def test_a_cell_that_is_held_back_is_told_to_its_country_with_the_rule_and_the_c
     gathered = gather(settings, Run(plan), lambda _kind, _subject: False)
     (told,) = _of(gathered)
     assert (told.owners, told.severity) == ((COUNTRY,), CRITICAL)
-    assert told.facts == (Fact("Brunei Darussalam", KPI, "2024", "5920", "from 0 to 100"),)
+    assert told.facts == (Fact("Brunei Darussalam", KPI, "2024", "5920", "from 0 to 100", UNIT),)
     assert told.title == (
-        f"{NAME} ({KPI}) of Brunei Darussalam, 2024: 5920 instead of from 0 to 100;"
+        f"{NAME} ({KPI}) of Brunei Darussalam, 2024: 5920 instead of from 0 to 100"
+        f" (figures in {UNIT});"
         f" held back by check raw.value.range since the vintage of 2026-09-01 (WB {SERIES})"
     )
     assert told.brief == f"{KPI} of Brunei Darussalam 2024 held back"

@@ -140,7 +140,9 @@ def held_back(**given) -> Incident:
             "subject": "world_bank:GB.XPD.RSDV.GD.ZS:BRN",
             "owners": ("BRN",),
             "title": "Brunei Darussalam: R&D expenditure is held back (a finite number)",
-            "facts": (Fact("Brunei Darussalam", "KPI-02", "2020", "70,5", "a finite number"),),
+            "facts": (
+                Fact("Brunei Darussalam", "KPI-02", "2020", "70,5", "a finite number", "per cent"),
+            ),
             "meanwhile": "readers see the vintage of 2026-02-01",
             "action": "smed acknowledge world_bank.value.numeric:BRN --reason TEXT",
             "run_id": "run-1",

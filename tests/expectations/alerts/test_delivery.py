@@ -41,7 +41,11 @@ def test_the_focal_point_and_the_secretariat_get_one_mail_each_that_names_cell_a
     }
     for mail in mailbox.mails:
         text, html = text_of(mail), mail.get_body(("html",)).get_content()
-        for part in ("Brunei Darussalam, KPI-02, 2020", "70,5", "(expected: a finite number)"):
+        for part in (
+            "Brunei Darussalam, KPI-02, 2020 (figures in per cent)",
+            "70,5",
+            "(expected: a finite number)",
+        ):
             assert part in text
         assert "Meanwhile: readers see the vintage of 2026-02-01" in text
         assert "smed acknowledge world_bank.value.numeric:BRN --reason TEXT" in text
