@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import uuid
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from smed.settings import Settings
 
 KIND_FILE = "home.json"
 KINDS = ("live", "recorded")
+HOME_ID, ID_DIGITS = "home_id", 12
 LOCK_FILE = ".lock"
 # a group may share a home
 LOCK_MODE = 0o664
@@ -50,6 +52,21 @@ def kind_of(settings: Settings) -> str | None:
     return kind
 
 
+def identity(settings: Settings) -> str | None:
+    """Names the home for good, and every copy of it; None for one that nobody began.
+
+    Made the first time it is asked for, by who holds the home's lock.
+    """
+    if kind_of(settings) is None:
+        return None
+    path = settings.home / KIND_FILE
+    facts = read_json(path)
+    if HOME_ID not in facts:
+        facts[HOME_ID] = uuid.uuid4().hex[:ID_DIGITS]
+        replace_file(path, json_bytes(facts))
+    return facts[HOME_ID]
+
+
 def claim(settings: Settings, sources: str, command: str = "smed refresh") -> None:
     """Marks a home as one of ``sources``; HomeInvalid if it holds figures of the others.
 
@@ -58,7 +75,8 @@ def claim(settings: Settings, sources: str, command: str = "smed refresh") -> No
     kind = kind_of(settings)
     holds_figures = any(settings.raw.rglob("*.parquet"))
     if kind is None or (kind != sources and not holds_figures):
-        replace_file(settings.home / KIND_FILE, json_bytes({"sources": sources}))
+        known = {HOME_ID: identity(settings)} if kind else {}
+        replace_file(settings.home / KIND_FILE, json_bytes({**known, "sources": sources}))
     elif kind != sources:
         raise HomeInvalid(
             f"this home holds {kind} figures and would be mixed with {sources} ones",

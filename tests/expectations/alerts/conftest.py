@@ -20,6 +20,7 @@ from expectations.alerts.delivery import ALL, Delivery, deliver
 from expectations.alerts.incidents import CRITICAL, Fact, Incident
 from smed.plan import Plan, read_plan
 from smed.settings import DBT_PROJECT, Settings
+from tests.operate.receivers import free_port
 
 FIRST_DAY = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 
@@ -67,11 +68,6 @@ def mailbox() -> Iterator[Mailbox]:
     controller.start()
     yield box
     controller.stop()
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return server.getsockname()[1]
 
 
 @pytest.fixture
