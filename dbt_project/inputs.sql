@@ -1,5 +1,5 @@
--- The tables beside the figures that a build reads, empty where nothing was submitted, acknowledged or
--- held back: whoever prepares a candidate runs this in it and adds what landed; models/sources.yml and
+-- The tables beside the figures that a build reads, empty where nothing was submitted, acknowledged,
+-- refused or held back: whoever prepares a candidate runs this in it and adds what landed; models/sources.yml and
 -- models/quality_sources.yml say what the columns mean.
 create schema if not exists inputs;
 
@@ -26,9 +26,7 @@ create table if not exists inputs.kpi_submissions (
     accepted_at timestamp,
     is_superseded boolean,
     is_retracted boolean,
-    sheet_name varchar,
-    row_number integer,
-    cell_reference varchar
+    sheet_name varchar, row_number integer, cell_reference varchar
 );
 
 create table if not exists inputs.progress_submissions (
@@ -57,9 +55,7 @@ create table if not exists inputs.progress_submissions (
     accepted_at timestamp,
     is_superseded boolean,
     is_retracted boolean,
-    sheet_name varchar,
-    row_number integer,
-    cell_reference varchar
+    sheet_name varchar, row_number integer, cell_reference varchar
 );
 
 -- what people acknowledged: findings that they looked at and found to be right
@@ -67,6 +63,13 @@ create table if not exists inputs.acknowledgements (
     finding_id varchar not null, check_id varchar, source_code varchar, series_code varchar,
     country_code varchar, snapshot_id varchar, vintage_date date,
     actor varchar not null, acknowledged_at timestamp not null, reason varchar not null
+);
+
+-- answers of a source of which nothing could be taken: readers see older figures than it has
+create table if not exists inputs.refused_answers (
+    source_code varchar not null, series_code varchar not null, finding_id varchar not null,
+    vintage_date date not null, since_date date not null, observed_value varchar not null,
+    message varchar not null, next_step varchar
 );
 
 -- what the gate on raw found: expectations/raw_gate.py writes both anew before dbt runs

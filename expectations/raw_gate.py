@@ -53,16 +53,20 @@ _WARNING = (
     *("raw_steps", "raw_news", "raw_factor", "raw_reaches", "raw_jumps", "raw_gaps"),
     "raw_freshness",
 )
-_TELLING = ("raw_standings", "raw_named", "raw_told", "raw_written", "raw_quarantines")
+_TELLING = (
+    *("raw_standings", "raw_named", "raw_told", "raw_refused"),
+    *("raw_written", "raw_quarantines"),
+)
 _CHAIN, _STAR = ("raw_chain", True), ("raw_star", False)
 
 
 def sift(connection, plan: Plan) -> None:
     """Writes ``inputs.partition_checks`` and ``inputs.held_back_partitions`` of a candidate.
 
-    Reads ``inputs.builds``, what landed of each source, ``inputs.kpi_submissions`` and
-    ``inputs.acknowledgements`` of the open ``connection``, and the seeds of ``plan``: equal inputs
-    give equal tables. Nothing landed gives no row. Raises duckdb.Error where a table is missing.
+    Reads ``inputs.builds``, what landed of each source, ``inputs.kpi_submissions``,
+    ``inputs.acknowledgements`` and ``inputs.refused_answers`` of the open ``connection``, and the
+    seeds of ``plan``: equal inputs give equal tables. Nothing landed gives no row. Raises
+    duckdb.Error where a table is missing.
     """
     as_of: date = connection.execute("select as_of_date from inputs.builds").fetchone()[0]
     connection.execute(_MACROS.replace("$first_year", str(plan.first_observation_year)))

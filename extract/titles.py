@@ -20,7 +20,7 @@ def title_finding(series: Registered, title: str, seen: str) -> dict:
     same = _line(series.code, title, unit, seen)
     before = _line(series.code, series.title, unit, series.since)
     unit_seeds = "units.csv and kpis.csv" if series.seed == "kpi_series.csv" else "units.csv"
-    return finding(
+    found = finding(
         f"{FOLDERS[series.source]}.series.title",
         WARNING,
         series.code,
@@ -33,6 +33,8 @@ def title_finding(series: Registered, title: str, seen: str) -> dict:
         observed=title,
         expected=series.title,
     )
+    # nothing of the series is taken
+    return {**found, "is_refused": True, "source": series.source, "vintage_date": seen}
 
 
 def difference(before: str, after: str) -> str:

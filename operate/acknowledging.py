@@ -57,6 +57,18 @@ def acknowledge(settings: Settings, finding_id: str, reason: str) -> tuple[Ackno
     return made, True
 
 
+def mark(settings: Settings, rows: list[dict]) -> None:
+    """Adds ``acknowledged`` to rows of findings that the last build still saw: None, or who, when
+    (ISO 8601, UTC) and why, where a person let all that a row speaks of pass since."""
+    kept = {one.finding_id: one for one in acknowledgements.read_all(settings)}
+    for row in rows:
+        words = [kept.get(name) for name in row.get("finding_ids", [row["finding_id"]])]
+        newest = words[-1] if all(words) else None
+        row["acknowledged"] = newest and {
+            name: getattr(newest, name) for name in ("actor", "acknowledged_at", "reason")
+        }
+
+
 def _known(settings: Settings, finding_id: str) -> dict:
     """The finding of that id; SettingInvalid names those most like it."""
     found = [*quarantines.findings(settings), *extraction.acknowledgeable(settings)]

@@ -60,9 +60,10 @@ def snooze(settings, fingerprint, until):
     """Tell nobody of an alert before a DATE; that it is mended, they are told."""
     from expectations.alerts.delivery import snooze as keep_quiet
     from smed import home
+    from smed.plan import read_plan
 
     home.require(settings)
-    actor = home.actor()
-    quiet = keep_quiet(settings, fingerprint, until.date(), actor)
+    actor, longest = home.actor(), read_plan(settings.plan).threshold("snooze_critical_days")
+    quiet = keep_quiet(settings, fingerprint, until.date(), actor, longest)
     click.echo(f"{quiet.fingerprint} is quiet until {quiet.snoozed_until}, by {actor}:")
     click.echo(f"  {quiet.title}")

@@ -85,6 +85,8 @@ def make_inputs(connection, settings: Settings, plan: Plan, inputs: Inputs) -> N
                 f" select * from read_parquet([{files}], union_by_name = true)"
             )
     _load_acknowledgements(connection, settings, inputs)
+    for answer in inputs.refused_answers:
+        _insert(connection, "refused_answers", asdict(answer))
     sift(connection, plan)
 
 
@@ -93,12 +95,15 @@ def _load_acknowledgements(connection, settings: Settings, inputs: Inputs) -> No
 
     for snapshot in inputs.snapshots:
         if snapshot.series == ACKNOWLEDGEMENTS:
-            facts = asdict(acknowledgements.read(settings.raw / snapshot.path))
-            connection.execute(
-                f"insert into inputs.acknowledgements ({', '.join(facts)})"
-                f" values ({', '.join('?' * len(facts))})",
-                list(facts.values()),
-            )
+            kept = acknowledgements.read(settings.raw / snapshot.path)
+            _insert(connection, "acknowledgements", asdict(kept))
+
+
+def _insert(connection, table: str, facts: dict) -> None:
+    connection.execute(
+        f"insert into inputs.{table} ({', '.join(facts)}) values ({', '.join('?' * len(facts))})",
+        list(facts.values()),
+    )
 
 
 def _candidate_error(error: Exception, folder: Path) -> SmedError:

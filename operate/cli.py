@@ -118,7 +118,7 @@ def backfill(settings, codes, versions, sources, as_json):
 @json_option
 def status(settings, as_json):
     """Say what is published, how fresh it is, and what went wrong last."""
-    from operate import quarantines, sharing
+    from operate import acknowledging, quarantines, sharing
     from operate.alerting.listing import print_undelivered
     from operate.terminal import print_status
     from publish.releases import report_address
@@ -127,6 +127,7 @@ def status(settings, as_json):
     facts = read_status(settings)
     if facts:
         facts["warnings"] = quarantines.warnings(settings)
+        acknowledging.mark(settings, [*facts["quarantined"], *facts["warnings"]])
         facts["report"] = report_address(settings)
         if shared := sharing.describe(settings):
             facts["shared"] = shared

@@ -37,7 +37,11 @@ def find_due_series(
         settings, plan, ledger, sources, until=until, full=full, suspects=suspects
     )
     facts = {name: due[name] for name in ("findings", "errors")}
-    before = ledger.latest(SEARCH, DATABASES) or {"findings": [], "errors": []}
+    before = _last_search(ledger)
+    known = {found["series"]: found["held_since"] for found in _refused_findings(before)}
+    for found in facts["findings"]:
+        if found.get("is_refused"):
+            found["held_since"] = known.get(found["series"], found["vintage_date"])
     if facts != {name: before[name] for name in facts}:
         ledger.record(SEARCH, DATABASES, facts)
     for finding in due["findings"]:
@@ -45,10 +49,17 @@ def find_due_series(
     return due
 
 
+def _last_search(ledger: Ledger) -> dict:
+    return ledger.latest(SEARCH, DATABASES) or {"findings": [], "errors": []}
+
+
+def _refused_findings(search: dict) -> list[dict]:
+    return [found for found in search["findings"] if found.get("is_refused")]
+
+
 def unreached_databases(settings: Settings) -> list[str]:
     """The errors of the databases that the last search could not read."""
-    facts = open_ledger(settings).latest(SEARCH, DATABASES) or {"errors": []}
-    return [error["message"] for error in facts["errors"]]
+    return [error["message"] for error in _last_search(open_ledger(settings))["errors"]]
 
 
 def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened=None) -> dict:
@@ -71,10 +82,10 @@ def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened
             # it answered, and nothing of the answer can be used
             "is_refused": isinstance(error, SendBack),
             "since": _failing_since(ledger, series),
+            # what a person may let pass, if the error is of that kind
+            "acknowledgeable": getattr(error, "acknowledgeable", None),
         }
-        # what a person may let pass, if the error is of that kind
-        facts["acknowledgeable"] = getattr(error, "acknowledgeable", None)
-        ledger.record(KIND, series, facts)
+        ledger.record(KIND, series, {**facts, **_answered(ledger, item, facts)})
         raise
     landed = len(outcome["landed"])
     result = "landed" if landed else "unchanged"
@@ -85,6 +96,14 @@ def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened
         LOG.warning(finding["message"])
     LOG.info("%s: %s vintages landed, %s unchanged", series, landed, outcome["unchanged"])
     return outcome
+
+
+def _answered(ledger: Ledger, item: dict, failure: dict) -> dict:
+    """Whose answer failed: its source, its day, and that of the first one refused in a row."""
+    named, before = failure["acknowledgeable"], ledger.latest(KIND, item["series"]) or {}
+    day = named["vintage_date"] if named else item["stages"][-1]["lastupdated"]
+    first = before.get("held_since") if before.get("is_refused") else None
+    return {"source": item["source"], "vintage_date": day, "held_since": first or day}
 
 
 def _is_news(ledger: Ledger, series: str, facts: dict) -> bool:
@@ -136,7 +155,7 @@ def findings(settings: Settings) -> list[dict]:
     """
     ledger = open_ledger(settings)
     found = []
-    search = ledger.latest(SEARCH, DATABASES) or {"findings": [], "errors": []}
+    search = _last_search(ledger)
     for error in search["errors"]:
         found.append(_finding(f"database {error['database']}", "critical", error, search))
     for finding in search["findings"]:
@@ -147,6 +166,27 @@ def findings(settings: Settings) -> list[dict]:
         for finding in facts["findings"]:
             found.append(_finding(series, finding["severity"], finding, facts))
     return found
+
+
+def refused(settings: Settings) -> list[tuple[str, dict]]:
+    """The series, sorted, of which the source's last answer could not be used at all.
+
+    Facts: source, vintage_date and held_since (days of that answer and of the first refused one in
+    a row), what, message, next_step, since (UTC), acknowledgeable (None where nobody's word
+    helps). No series of a source that merely did not answer.
+    """
+    ledger = open_ledger(settings)
+    found = {
+        series: {**facts, "since": since(facts)}
+        for series, facts in ledger.all(KIND)
+        # an earlier version of the product did not say whose answer it was
+        if facts["outcome"] == "failed" and facts.get("is_refused") and "source" in facts
+    }
+    search = _last_search(ledger)
+    for title in _refused_findings(search):
+        said = {"what": f"titled {title['observed']!r} instead of {title['expected']!r}"}
+        found[title["series"]] = {**title, **said, "since": since(search), "acknowledgeable": None}
+    return sorted(found.items())
 
 
 def acknowledgeable(settings: Settings) -> list[dict]:

@@ -19,6 +19,9 @@ def print_held_back(out, facts: dict) -> None:
     if quarantined:
         _print(out, "Held back", ("Whose", "What was found", "Since", "Readers see"), quarantined)
     for row in quarantined[:SHOWN]:
+        if row.get("acknowledged"):
+            out.print(_printable(f"{row['finding_id']}: {_acknowledged(row)}"), **PLAIN)
+            continue
         out.print(_printable(f"{row['finding_id']}: {row['next_step'] or 'look at it'}"), **PLAIN)
         if row["command"]:
             out.print(_printable(f"  {row['command']}"), **PLAIN)
@@ -38,8 +41,16 @@ def print_warnings(out, warnings: list[dict]) -> None:
     for row in warnings[:SHOWN]:
         out.print(_printable(f"  {row['finding_id']}"), **PLAIN)
         out.print(_printable(f"    {row['message']}"), **PLAIN)
+        if row.get("acknowledged"):
+            out.print(_printable(f"    {_acknowledged(row)}"), **PLAIN)
     _print_more(out, len(warnings))
     out.print("  If one is right: smed acknowledge FINDING --reason TEXT", **PLAIN)
+
+
+def _acknowledged(row: dict) -> str:
+    """Whose word let it pass; what readers see waits for a build."""
+    said = "acknowledged by {actor} on {acknowledged_at} ({reason})".format(**row["acknowledged"])
+    return f"{said}; it takes effect at the next `smed refresh`"
 
 
 def _print(out, title: str, headings: tuple[str, ...], rows: list[dict]) -> None:

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from extract import acknowledgements
+from operate import extraction
 from smed.errors import HomeInvalid, RawAltered, SettingInvalid
 from smed.files import json_bytes, require_received
 from smed.plan import Plan
@@ -43,6 +44,20 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class RefusedAnswer:
+    """An answer of a source of which nothing could be taken, so that older figures are in use."""
+
+    source_code: str
+    series_code: str
+    finding_id: str
+    vintage_date: str
+    since_date: str
+    observed_value: str
+    message: str
+    next_step: str
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Everything that decides a release's content; ``run_id`` follows from it."""
 
@@ -50,6 +65,7 @@ class Inputs:
     sources: str
     snapshots: tuple[Snapshot, ...]
     rules_sha256: str
+    refused_answers: tuple[RefusedAnswer, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -80,7 +96,33 @@ def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inp
         )
     found += _acknowledgements(settings, as_of)
     rules = rules_sha256(plan.folder, settings.target)
-    return Inputs(as_of.isoformat(), sources, tuple(found), rules)
+    refused = _refused_answers(settings, sources, as_of)
+    return Inputs(as_of.isoformat(), sources, tuple(found), rules, refused)
+
+
+def _refused_answers(settings: Settings, sources: str, as_of: date) -> tuple[RefusedAnswer, ...]:
+    """Those that count on that day; recorded ones are as old as the figures that they are among."""
+    found = (refused_answer(series, facts) for series, facts in extraction.refused(settings))
+    return tuple(
+        answer
+        for answer in found
+        if sources == "recorded" or answer.since_date <= as_of.isoformat()
+    )
+
+
+def refused_answer(series: str, facts: dict) -> RefusedAnswer:
+    """What ``extraction.refused`` says of a series, under a name that is the same every day."""
+    named = facts.get("acknowledgeable") or {}
+    return RefusedAnswer(
+        source_code=facts["source"],
+        series_code=series,
+        finding_id=named.get("finding_id", f"refused:{series}"),
+        vintage_date=facts["vintage_date"],
+        since_date=facts["held_since"],
+        observed_value=facts["what"],
+        message=f"{series}: {facts['what']}",
+        next_step=facts["next_step"],
+    )
 
 
 def _acknowledgements(settings: Settings, as_of: date) -> list[Snapshot]:
@@ -108,7 +150,9 @@ def pinned_inputs(settings: Settings, plan: Plan, manifest: dict) -> Inputs:
     for snapshot in snapshots:
         require_received(settings.raw / snapshot.path, snapshot.sha256)
     rules = rules_sha256(plan.folder, engine_of(manifest))
-    return Inputs(manifest["as_of"], manifest["sources"], snapshots, rules)
+    # a release of an earlier version of the product does not say what was refused
+    refused = tuple(RefusedAnswer(**row) for row in manifest.get("refused_answers", ()))
+    return Inputs(manifest["as_of"], manifest["sources"], snapshots, rules, refused)
 
 
 def refuse_lost(settings: Settings, inputs: Inputs, base: list[dict]) -> None:

@@ -74,14 +74,15 @@ def note(settings: Settings, plan: Plan, run: dict) -> list[dict]:
 
     Returns the rows, JSON-able: finding_id, check_id, source_code, series_code, series_name,
     kpi_codes, kpi_names (lists, empty where it serves none), country_code, country_name,
-    snapshot_id, vintage_date, observation_year, observed_value, expected, message, next_step,
-    since_date (the oldest vintage held back since the last good one), finding_ids (of all of
-    these), good_date (of the last good vintage; None without one), owner_code, owner_name,
-    meanwhile (what readers see), command (None where only other figures help).
+    snapshot_id (None where the source's whole answer was refused: a row of its own), vintage_date,
+    observation_year, observed_value, expected, message, next_step, since_date (the oldest vintage
+    held back since the last good one), finding_ids (of all of these), good_date (of the last good
+    vintage; None without one), owner_code, owner_name, meanwhile (what readers see), command (None
+    where only other figures help).
     """
     found = _read(settings, run, OPEN_QUERY)
     whole = _whole_vintages(plan, found)
-    partitions = groupby(found, key=lambda row: (row["series_code"], row["country_code"]))
+    partitions = groupby(sorted(found, key=_partition), key=_partition)
     rows = [_described(plan, list(vintages), whole) for _, vintages in partitions]
     for row in rows:
         row["next_step"] += _response(settings, row)
@@ -93,6 +94,10 @@ def note(settings: Settings, plan: Plan, run: dict) -> list[dict]:
         if noted != _noted(ledger, key):
             ledger.record(KIND, key, {"run_id": run["run_id"], "rows": noted})
     return rows
+
+
+def _partition(row: dict) -> tuple[str, str, bool]:
+    return row["series_code"], row["country_code"], row["snapshot_id"] is None
 
 
 def open_rows(settings: Settings) -> list[dict]:
@@ -111,7 +116,8 @@ def findings(settings: Settings) -> list[dict]:
 
 def warnings(settings: Settings) -> list[dict]:
     """Those of ``findings`` that hold nothing back, and that nobody acknowledged yet."""
-    return [row for row in findings(settings) if row["snapshot_id"] is None]
+    of_none = ("snapshot_id", "vintage_date")
+    return [row for row in findings(settings) if all(row[name] is None for name in of_none)]
 
 
 def _noted(ledger, key: str) -> list[dict]:
@@ -138,9 +144,9 @@ def _plain(value):
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _whole_vintages(plan: Plan, rows: list[dict]) -> set[str]:
+def _whole_vintages(plan: Plan, rows: list[dict]) -> set[str | None]:
     """The vintages that are held back of every member state: no single one can mend these."""
-    held: dict[str, set[str]] = {}
+    held: dict[str | None, set[str]] = {}
     for row in rows:
         held.setdefault(row["snapshot_id"], set()).add(row["country_code"])
     return {name for name, countries in held.items() if countries >= set(plan.country_codes)}

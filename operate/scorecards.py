@@ -111,7 +111,7 @@ order by kpi_code, statuses_count desc, reason
 def print_scorecards(settings: Settings) -> None:
     """The goals of the published release, one row each."""
     goals = _asked(settings, GOALS_QUERY)
-    headings = ("Goal", "Score, -5 to 5", "Furthest behind", "KPIs x countries not assessed")
+    headings = ("Goal", "Score, -5 to 5", "Lowest mean score", "KPIs x countries not assessed")
     headings += ("Action lines", "Quadrant")
     _print_table("How far each goal has come", headings, (7, 5, 3, 5, 5, 4), map(_goal, goals))
     _print_legend(goals)
@@ -151,7 +151,9 @@ def _print_table(title: str, headings: tuple, ratios: tuple, rows) -> None:
 
 def _goal(row: dict) -> tuple[str, ...]:
     score = row["achievement_score"]
-    worst = [row[name] for name in ("worst_kpi_code", "worst_country_code") if row[name]]
+    # two means, over other things: the country need not be the one in which the KPI is lowest
+    worst = (("worst_kpi_code", "of KPIs"), ("worst_country_code", "of countries"))
+    lowest = [f"{row[name]} {among}" for name, among in worst if row[name]]
     assessed = (
         f"{row['kpis_assessed_count']} of {row['kpis_count']} KPIs,"
         f" {row['countries_assessed_count']} of {row['countries_applicable_count']} countries"
@@ -160,7 +162,7 @@ def _goal(row: dict) -> tuple[str, ...]:
     return (
         f"{row['goal_code']}  {row['goal_name']}{_mark(row)}",
         f"{shown}: {assessed}",
-        ", ".join(worst) or NO_VALUE,
+        ";\n".join(lowest) or NO_VALUE,
         "; ".join(filter(None, (row["reasons"], _held_back(row)))) or NO_VALUE,
         _delivery(row),
         _words(row["quadrant"]),

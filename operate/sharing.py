@@ -34,26 +34,28 @@ def exchange(settings: Settings) -> Storage | None:
         return None
     from extract import shared_raw
 
-    _agree_on_kind(settings, storage)
+    _agree_with_others(settings, storage)
     shared_raw.exchange(settings, storage)
     return storage
 
 
-def _agree_on_kind(settings: Settings, storage: Storage) -> None:
-    kind = home.kind_of(settings)
-    data = json_bytes({"sources": kind})
+def _agree_with_others(settings: Settings, storage: Storage) -> None:
+    """All have figures of one kind, and to PostgreSQL they are one home."""
+    kind, home_id = home.kind_of(settings), home.identity(settings)
+    data = json_bytes({"sources": kind, home.HOME_ID: home_id})
     stored = storage.read(home.KIND_FILE)
     if stored is None:
         if storage.put(home.KIND_FILE, data, None):
             _require_conditions(storage, data)
         stored = storage.read(home.KIND_FILE)
-    there = json.loads(stored.data)["sources"]
-    if there != kind:
+    there = json.loads(stored.data)
+    if there["sources"] != kind:
         raise HomeInvalid(
-            f"{storage.url} holds {there} figures and would be mixed with {kind} ones",
+            f"{storage.url} holds {there['sources']} figures and would be mixed with {kind} ones",
             str(settings.home),
-            f"use another home with `--sources {there}`, or another SMED_STORAGE_URL",
+            f"use another home with `--sources {there['sources']}`, or another SMED_STORAGE_URL",
         )
+    home.take_identity(settings, there[home.HOME_ID])
 
 
 def _require_conditions(storage: Storage, data: bytes) -> None:

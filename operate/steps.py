@@ -102,7 +102,7 @@ def report(settings: Settings, plan: Plan, outcome: str, message: str) -> None:
         message,
         plan.threshold("release_fresh_days"),
         extraction.findings(settings),
-        [*refused_series.rows(settings, plan), *quarantines.open_rows(settings)],
+        refused_series.held_back(settings, plan),
         submissions.unsettled(settings, plan),
     )
 
@@ -111,10 +111,10 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
     """Pins the inputs and prepares a candidate; None if the published release is made of them.
 
     Returns the run's facts: candidate (the name of its folder), run_id, as_of, sources,
-    fingerprint, inputs, base (the number of the release that readers see now), engine (who builds
-    it), code (what runs here: ``operate.code``), pointer (the mark of the shared storage's, if
-    there is one), and what is held back: quarantined (see ``quarantines.note``), refused
-    (``refused_series.rows``) and waiting for a second person (``reporting.unsettled``).
+    fingerprint, inputs and refused_answers (what it is made of), base (the number of the release
+    that readers see now), engine (who builds it), code (what runs here: ``operate.code``), pointer
+    (the mark of the shared storage's, if there is one), and what is held back: quarantined (see
+    ``quarantines.note``) and waiting for a second person (``reporting.unsettled``).
     """
     pointer = sharing.join(settings)
     inputs = pin_inputs(settings, plan, sources, as_of)
@@ -132,6 +132,7 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
         "sources": sources,
         "fingerprint": inputs.fingerprint,
         "inputs": [asdict(snapshot) for snapshot in inputs.snapshots],
+        "refused_answers": [asdict(answer) for answer in inputs.refused_answers],
         "base": base,
         "engine": settings.target,
         "code": code_of(plan),
@@ -139,7 +140,6 @@ def begin(settings: Settings, plan: Plan, sources: str, as_of: date, full: bool)
     if settings.storage_url:
         run["pointer"] = pointer
     run["quarantined"] = quarantines.note(settings, plan, run)
-    run["refused"] = refused_series.rows(settings, plan)
     run["waiting"] = _waiting(settings, plan)
     for row in run["quarantined"]:
         LOG.warning("held back: %s; readers see %s", row["message"], row["meanwhile"])

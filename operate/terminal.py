@@ -160,9 +160,9 @@ def print_status(settings: Settings, facts: dict) -> None:
     # a line of its own, so that it can be copied whole
     OUT.print(f"Report: {facts['report'] or NO_REPORT}", markup=False, soft_wrap=True)
     # told of below, with what readers see meanwhile
-    refused = {row["message"] for row in facts["quarantined"]}
+    refused = {row["series_code"] for row in facts["quarantined"] if row["snapshot_id"] is None}
     for finding in facts["findings"]:
-        if finding["message"] in refused:
+        if finding["series"] in refused:
             continue
         OUT.print(
             f"{finding['severity']}: {finding['message']} (since {finding['since']})", markup=False

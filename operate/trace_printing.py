@@ -51,9 +51,11 @@ def _of_observation(chain: dict) -> Tree:
 def _add_held_back(tree: Tree, row: dict) -> None:
     """A newer figure that readers do not see, and why."""
     year = f" in {row['observation_year']}" if row["observation_year"] else ""
+    # whether an answer that was refused as a whole had a newer figure, nobody knows
+    what = "figure" if row["snapshot_id"] else "answer for all countries"
     branch = tree.add(
         escape(
-            f"a newer figure of {row['vintage_date']} is held back by {row['check_id']}:"
+            f"a newer {what} of {row['vintage_date']} is held back by {row['check_id']}:"
             f" {row['observed_value']}{year} instead of {row['expected']}"
         )
     )

@@ -19,6 +19,8 @@ _TYPES = {
     "TIMESTAMP": {"type": "datetime", "format": "any"},
 }
 _INTEGER = {"type": "integer"}
+# RFC 4180's, but for the end of a line, which DuckDB writes as every tool under Unix does
+_DIALECT = {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True}
 
 
 def write_data_package(
@@ -61,6 +63,7 @@ def _resource(folder: Path, content: Content) -> dict:
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
+        "dialect": {**_DIALECT, "header": True},
         "bytes": path.stat().st_size,
         "hash": f"sha256:{sha256_of(path)}",
         "schema": schema,

@@ -21,14 +21,16 @@ from publish.postgres_connection import (
 from publish.releases import published_number, read_manifest, release_numbers
 from publish.tables import SCHEMAS
 from publish.verification import verify_release
+from smed import home
 from smed.errors import MendSetup, TryLater
 from smed.settings import Settings
 
 SCHEMA_PREFIX = "smed_release_"
 # its comment names the release that the views show
 SHOWN_MARK = MARTS
-# and this one's says which figures, live or recorded
+# and this one's says which figures, live or recorded, and whose
 KIND_MARK = "plan"
+_OWNED = re.compile(r"(?P<kind>\w+ figures)(?: of home (?P<home>\w+))?")
 # any number that nobody else uses: one loader at a time
 LOADER_LOCK = 736_564
 # shorter than PostgreSQL's own deadlock_timeout of a second, which might end a reader instead of us
@@ -65,15 +67,16 @@ def serve(settings: Settings) -> Served | None:
         number = published_number(settings)
         name = f"{SCHEMA_PREFIX}{number}"
         manifest = read_manifest(settings, number)
-        mark, kind = f"release {number} of run {manifest['run_id']}", _kind(manifest)
-        _refuse_other_figures(connection, kind)
-        if _comment(connection, SHOWN_MARK) == mark:
+        mark, ours = f"release {number} of run {manifest['run_id']}", _owned(settings, manifest)
+        shown = _comment(connection, KIND_MARK)
+        _refuse_other_figures(settings, shown, ours)
+        if (_comment(connection, SHOWN_MARK), shown) == (mark, ours):
             return Served(number, was_loaded=False)
         verify_release(settings, number)
         folder = settings.releases / str(number)
         contents = _contents(settings, number)
         _load(connection, folder, name, contents)
-        _show(connection, settings, name, contents, {SHOWN_MARK: mark, KIND_MARK: kind})
+        _show(connection, settings, name, contents, {SHOWN_MARK: mark, KIND_MARK: ours})
         _drop_old(connection, settings, keep=name)
     return Served(number, was_loaded=True)
 
@@ -99,18 +102,30 @@ def _contents(settings: Settings, number: int) -> list[Content]:
         return read_contents(connection, keys)
 
 
-def _kind(manifest: dict) -> str:
-    return f"{manifest['sources']} figures"
+def _owned(settings: Settings, manifest: dict) -> str:
+    home_id = home.identity(settings)
+    return f"{manifest['sources']} figures" + (f" of home {home_id}" if home_id else "")
 
 
-def _refuse_other_figures(connection: Connection, kind: str) -> None:
-    """MendSetup where a home of other figures is served: a demo must not replace what is real."""
-    shown = _comment(connection, KIND_MARK)
-    if shown is not None and shown.endswith(" figures") and shown != kind:
+def _refuse_other_figures(settings: Settings, shown: str | None, ours: str) -> None:
+    """MendSetup where another home is served: a demo must not replace what is real, and of two
+    homes the one must not replace the other without a word."""
+    theirs, own = _OWNED.fullmatch(shown or ""), _OWNED.fullmatch(ours)
+    if theirs is None:
+        return
+    if theirs["kind"] != own["kind"]:
         raise MendSetup(
-            f"it shows {shown}, and this home holds {kind}; {STAYS}",
+            f"it shows {theirs['kind']}, and this home holds {own['kind']}; {STAYS}",
             "PostgreSQL",
             "let SMED_POSTGRES_URL name another database",
+        )
+    # an earlier version of the product did not say whose they are
+    if theirs["home"] and theirs["home"] not in (own["home"], settings.postgres_take_over):
+        raise MendSetup(
+            f"it shows the figures of another home, {theirs['home']}; {STAYS}",
+            "PostgreSQL",
+            "let SMED_POSTGRES_URL name another database; if this home shall take its place:"
+            f" SMED_POSTGRES_TAKE_OVER={theirs['home']} smed refresh",
         )
 
 

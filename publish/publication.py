@@ -16,12 +16,14 @@ from publish.formats import write_formats
 from publish.releases import (
     HOLD_FILE,
     MANIFEST,
+    SEAL,
     held_message,
     published_number,
     read_manifest,
     release_hold,
     release_numbers,
     require_release,
+    seal_of,
 )
 from publish.showing import BUILDING, remove, remove_drafts, seal, show
 from publish.tables import (
@@ -90,12 +92,7 @@ def publish(
     current = published_number(settings)
     number = _finished(settings, run)
     if number is None or number != current:
-        if current != run["base"]:
-            raise ReleaseMoved(
-                f"release {current} was published while this one was built from {run['base']}",
-                str(settings.published),
-                "run `smed refresh` again",
-            )
+        _require_base(settings, run, current)
         folder = None
         if number is None:
             draft = draft or write_draft(settings, run, candidate)
@@ -107,6 +104,15 @@ def publish(
         _show_everywhere(settings, storage, run, number, folder)
     _prune(settings)
     return number
+
+
+def _require_base(settings: Settings, run: dict, current: int | None) -> None:
+    if current != run["base"]:
+        raise ReleaseMoved(
+            f"release {current} was published while this one was built from {run['base']}",
+            str(settings.published),
+            "run `smed refresh` again",
+        )
 
 
 def _show_everywhere(
@@ -162,7 +168,8 @@ def _write_release(run: dict, draft: Draft, candidate: Path, verdict: dict, docs
             "verdict": {key: value for key, value in verdict.items() if key != "results"},
             "files": _describe_files(folder),
         }
-        (folder / MANIFEST).write_bytes(json_bytes(manifest))
+        (folder / MANIFEST).write_bytes(json_bytes({**manifest, "sealed_by": SEAL}))
+        (folder / SEAL).write_bytes(seal_of(sha256_of(folder / MANIFEST)))
         seal(folder)
         # nobody has seen it yet: what cannot be read back is not published
         verify_tables(folder, tables)

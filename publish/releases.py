@@ -8,8 +8,15 @@ from smed.files import read_json
 from smed.settings import Settings
 
 MANIFEST = "manifest.json"
+# as `sha256sum -c` reads it: who edits the manifest alone is found out
+SEAL = "manifest.sha256"
 REPORT_PAGE = Path("report") / "index.html"
 HOLD_FILE = "hold.json"
+
+
+def seal_of(manifest_sha256: str) -> bytes:
+    """What the file SEAL of a release holds."""
+    return f"{manifest_sha256}  {MANIFEST}\n".encode()
 
 
 def release_numbers(settings: Settings) -> list[int]:

@@ -15,10 +15,12 @@ from publish.pointer import Pointer, moved, read_pointer, switch
 from publish.releases import (
     HOLD_FILE,
     MANIFEST,
+    SEAL,
     hold,
     published_number,
     release_numbers,
     require_release,
+    seal_of,
 )
 from publish.showing import BUILDING, remove, seal, show
 from publish.verification import verify_release
@@ -139,7 +141,8 @@ def _upload(storage: Storage, number: int, folder: Path) -> None:
         if not storage.create(name_of(number, file), folder / file):
             raise _damaged(storage, number, file, "holds other bytes than were sent")
 
-    storage.each(send, read_json(folder / MANIFEST, ("files",))["files"])
+    manifest = read_json(folder / MANIFEST, ("files",))
+    storage.each(send, [*manifest["files"], *([SEAL] if "sealed_by" in manifest else [])])
 
 
 def verify_shared(storage: Storage, number: int, manifest_sha256: str) -> int:
@@ -163,10 +166,13 @@ def _described(storage: Storage, number: int, manifest_sha256: str) -> dict[str,
         raise _damaged(storage, number, MANIFEST, "is missing")
     if hashlib.sha256(stored.data).hexdigest() != manifest_sha256:
         raise _damaged(storage, number, MANIFEST, "is not the one that the pointer names")
-    files = json.loads(stored.data)["files"]
-    if outside := [name for name in files if not is_inside(name)]:
+    manifest = json.loads(stored.data)
+    if outside := [name for name in manifest["files"] if not is_inside(name)]:
         raise _damaged(storage, number, outside[0], "would lie outside its folder")
-    return {name: facts["sha256"] for name, facts in files.items()}
+    files = {name: facts["sha256"] for name, facts in manifest["files"].items()}
+    if "sealed_by" in manifest:
+        files[SEAL] = hashlib.sha256(seal_of(manifest_sha256)).hexdigest()
+    return files
 
 
 def _damaged(storage: Storage, number: int, file: str, what: str) -> ReleaseDamaged:

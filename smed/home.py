@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import uuid
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ KIND_FILE = "home.json"
 # the product would misread what a newer one keeps; a home that says nothing is of the first
 FIRST_FORMAT = FORMAT = 1
 KINDS = ("live", "recorded")
+HOME_ID, ID_DIGITS = "home_id", 12
 LOCK_FILE = ".lock"
 # a group may share a home
 LOCK_MODE = 0o664
@@ -73,6 +75,28 @@ def refuse_newer(folder: Path) -> None:
     _facts(folder)
 
 
+def identity(settings: Settings) -> str | None:
+    """Names the home for good, and every copy of it; None for one that nobody began.
+
+    Made the first time it is asked for, by who holds the home's lock.
+    """
+    if kind_of(settings) is None:
+        return None
+    path = settings.home / KIND_FILE
+    facts = read_json(path)
+    if HOME_ID not in facts:
+        facts[HOME_ID] = uuid.uuid4().hex[:ID_DIGITS]
+        replace_file(path, json_bytes(facts))
+    return facts[HOME_ID]
+
+
+def take_identity(settings: Settings, home_id: str) -> None:
+    """Gives a home the name of those with which it shares its figures."""
+    if identity(settings) != home_id:
+        path = settings.home / KIND_FILE
+        replace_file(path, json_bytes({**read_json(path), HOME_ID: home_id}))
+
+
 def claim(settings: Settings, sources: str, command: str = "smed refresh") -> None:
     """Marks a home as one of ``sources``; HomeInvalid if it holds figures of the others.
 
@@ -81,7 +105,7 @@ def claim(settings: Settings, sources: str, command: str = "smed refresh") -> No
     kind = kind_of(settings)
     holds_figures = any(settings.raw.rglob("*.parquet"))
     if kind is None or (kind != sources and not holds_figures):
-        _mark(settings, sources)
+        _mark(settings, sources, identity(settings))
     elif kind != sources:
         raise HomeInvalid(
             f"this home holds {kind} figures and would be mixed with {sources} ones",
@@ -90,8 +114,9 @@ def claim(settings: Settings, sources: str, command: str = "smed refresh") -> No
         )
 
 
-def _mark(settings: Settings, sources: str) -> None:
-    facts = {"sources": sources, "format": FORMAT}
+def _mark(settings: Settings, sources: str, home_id: str | None = None) -> None:
+    named = {HOME_ID: home_id} if home_id else {}
+    facts = {"sources": sources, "format": FORMAT, **named}
     replace_file(settings.home / KIND_FILE, json_bytes(facts))
 
 
@@ -126,7 +151,7 @@ def writing(settings: Settings, work: str, lock_file: str = LOCK_FILE, wait_seco
         holder = {"work": work, "process": os.getpid(), "user": actor(), "since": str(now())}
         facts = _facts(settings.home)
         if facts and facts["format"] < FORMAT:
-            _mark(settings, facts["sources"])
+            _mark(settings, facts["sources"], facts.get(HOME_ID))
         replace_file(holder_path, json_bytes(holder))
         yield
     finally:

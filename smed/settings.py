@@ -52,6 +52,9 @@ class Settings(BaseSettings):
         None, description="PostgreSQL that serves the marts too; without it only files do"
     )
     postgres_reader: str = Field("smed_reader", min_length=1, description="Role that may read")
+    postgres_take_over: str = Field(
+        "", description="Home that PostgreSQL serves now and this one shall replace, by its id"
+    )
     postgres_seconds: float = Field(
         120, gt=0, description="Longest wait for PostgreSQL, or for its readers to let go"
     )

@@ -247,16 +247,18 @@ def snooze(
     fingerprint: str,
     until: date,
     actor: str,
+    longest_days: float,
     now: Callable[[], datetime] = home.now,
 ) -> OpenAlert:
     """Nobody hears of an open alert before the day ``until``; that it is mended, they do.
 
-    Raises ActRefused for a fingerprint that is not open or a day that is not to come.
+    Raises ActRefused for a fingerprint that is not open, a day that is not to come, or one that is
+    more than ``longest_days`` away where the alert is critical.
     """
     home.require(settings)
     at = now().astimezone(UTC)
     with holding(settings):
-        record = AlertLog(settings).snooze(fingerprint, until, actor, at)
+        record = AlertLog(settings).snooze(fingerprint, until, actor, at, longest_days)
     return _open_alert(record, at.date(), Outbox(settings).delivered_on())
 
 

@@ -31,13 +31,17 @@ FINGERPRINT_DIGITS = 12
 
 @dataclass(frozen=True)
 class Fact:
-    """A row that shows what is wrong; each a text as the reader knows it, empty where none."""
+    """A row that shows what is wrong; each a text as the reader knows it, empty where none.
+
+    ``unit`` is that of the KPI's or series' figures, in words; ``value`` may be a sentence.
+    """
 
     country: str = ""
     kpi: str = ""
     year: str = ""
     value: str = ""
     expected: str = ""
+    unit: str = ""
 
     def __post_init__(self):
         for name, value in asdict(self).items():

@@ -8,9 +8,10 @@ UTC: the first day of an incident is day 1.
 import difflib
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from expectations.alerts.incidents import CRITICAL
 from smed import home
 from smed.errors import ActRefused, HomeInvalid
 from smed.files import json_bytes, read_json, write_once
@@ -72,19 +73,31 @@ class AlertLog:
         write_once(self._events / self._next_name(), json_bytes(event))
         self._fold(event)
 
-    def snooze(self, fingerprint: str, until: date, actor: str, now: datetime) -> Record:
+    def snooze(
+        self, fingerprint: str, until: date, actor: str, now: datetime, longest_days: float
+    ) -> Record:
         """Keeps a person's wish to hear nothing of an incident before a day.
 
-        Raises ActRefused for an incident that is not open, or a day that is not to come.
+        Raises ActRefused for an incident that is not open, or a day that is not to come; for one
+        that is critical also for a day more than ``longest_days`` away.
         """
         record = self.records.get(fingerprint)
         if record is None or record.is_recovered:
             near = difflib.get_close_matches(fingerprint, self.records, n=3, cutoff=0.4)
             hint = f"did you mean {' or '.join(near)}?" if near else "`smed alerts` lists them"
             raise ActRefused("no alert is open under this fingerprint", fingerprint, hint)
-        if until <= now.astimezone(UTC).date():
+        today = now.astimezone(UTC).date()
+        if until <= today:
             raise ActRefused(
                 f"{until} is not to come", fingerprint, "give the day on which to tell of it again"
+            )
+        latest = today + timedelta(days=longest_days)
+        if record.facts["severity"] == CRITICAL and until > latest:
+            raise ActRefused(
+                f"what is critical may be silent for {longest_days:g} days at most, not until"
+                f" {until}",
+                fingerprint,
+                f"give a day up to {latest}; it can be snoozed again then",
             )
         event = {
             "at": now.isoformat(),

@@ -42,6 +42,7 @@ class Telling:
         stops = row["status"] != WARNED
         facts = self._facts(row)
         name, codes = self._names(row)
+        unit = names.unit_of(self.plan, row["partition_code"].partition(PARTED_BY)[0])
         speaks_of_all = row["observed_value"].startswith(OF_MANY_YEARS)
         return Incident(
             kind="check_errored" if row["status"] == COULD_NOT_RUN else "check_failed",
@@ -49,7 +50,7 @@ class Telling:
             subject=f"{row['check_id']}:{row['partition_code']}",
             owners=self._owners(row),
             title=f"{name}: {row['observed_value']}; expected {row['expected']}"
-            f" (check {row['check_id']})",
+            f" ({f'figures in {unit}; ' if unit else ''}check {row['check_id']})",
             facts=facts,
             facts_count=len(facts) if speaks_of_all else row["failing_rows_count"],
             meanwhile=self.meanwhile if stops else _seen(row),
@@ -103,6 +104,7 @@ class Telling:
             period,
             row["observed_value"] if says_it_all or not has_value else value,
             row["expected"],
+            names.unit_of(self.plan, rest),
         )
 
     @property

@@ -1,10 +1,12 @@
 """Steps and tasks that failed, a refresh that has not happened, a release that is not served."""
 
-from datetime import date
+from contextlib import suppress
+from datetime import date, timedelta
 
 from expectations.alerts.incidents import CRITICAL, ENGINEERS, Incident
 from expectations.alerts.texts import inert
 from operate.extraction import open_ledger
+from publish.releases import read_manifest
 from publish.status import read_status
 from smed import errors, home
 from smed.settings import Settings
@@ -99,7 +101,7 @@ def overdue_refresh(settings: Settings) -> list[Incident]:
         return []
     status = read_status(settings)
     fresh_until = status.get("fresh_until")
-    if fresh_until is None or date.fromisoformat(fresh_until) >= home.now().date():
+    if fresh_until is None or _expected_until(settings, status) >= home.now().date():
         return []
     return [
         Incident(
@@ -114,6 +116,15 @@ def overdue_refresh(settings: Settings) -> list[Incident]:
             f" run: {COMMAND}, and see why nothing does",
         )
     ]
+
+
+def _expected_until(settings: Settings, status: dict) -> date:
+    """When the next release is due: whoever publishes figures as of a past day has just done so."""
+    with suppress(errors.ReleaseDamaged):
+        published = read_manifest(settings, status["release"])["published_at"]
+        day = max(published.partition("T")[0], status["as_of"])
+        return date.fromisoformat(day) + timedelta(days=status["fresh_days"])
+    return date.fromisoformat(status["fresh_until"])
 
 
 def unserved_release(settings: Settings) -> list[Incident]:

@@ -7,7 +7,7 @@ from expectations.alerts.delivery import Word
 from expectations.alerts.incidents import CRITICAL, ENGINEERS, Fact, Incident, fingerprint
 from extract import acknowledgements
 from operate import quarantines
-from operate.alerting import names
+from operate.alerting import names, sources
 from operate.alerting.owners import Owners
 from smed.plan import Plan
 from smed.settings import Settings
@@ -25,11 +25,13 @@ def incidents(settings: Settings, plan: Plan | None) -> list[Incident]:
     """One per series and country, with the cell, the rule and what readers see meanwhile.
 
     Where one check holds back more countries of a series than a message shows rows of an incident,
-    who gets everything reads one line of the series, and each country its own. Without a plan it
-    is not known whose party a country's is.
+    who gets everything reads one line of the series, and each country its own. Of an answer that
+    was refused as a whole ``sources`` tells who gets everything. Without a plan it is not known
+    whose party a country's is.
     """
-    rows = sorted(quarantines.open_rows(settings), key=_alike)
-    told = []
+    opened = quarantines.open_rows(settings)
+    told = [_of_answer(row, plan) for row in opened if row["snapshot_id"] is None]
+    rows = sorted((row for row in opened if row["snapshot_id"] is not None), key=_alike)
     for _, group in groupby(rows, key=_alike):
         held = list(group)
         wider = [_of_series(held, plan)] if len(held) > settings.alert_rows else []
@@ -38,17 +40,32 @@ def incidents(settings: Settings, plan: Plan | None) -> list[Incident]:
     return told
 
 
-def words(settings: Settings) -> dict[str, Word]:
+def words(settings: Settings, plan: Plan | None) -> dict[str, Word]:
     """The newest acknowledgement of each series and country, by their incident's fingerprint."""
     given = sorted(acknowledgements.read_all(settings), key=lambda one: one.acknowledged_at)
     return {
-        fingerprint(KIND, f"{one.series_code}:{one.country_code}"): Word(
+        name: Word(
             datetime.fromisoformat(one.acknowledged_at),
             f"acknowledged by {one.actor} ({one.reason}): what came is used as it is, and what it"
             " leaves out is gone",
         )
         for one in given
+        for name in _fingerprints(one, plan)
     }
+
+
+def _fingerprints(one: acknowledgements.Acknowledgement, plan: Plan | None) -> list[str]:
+    """The incidents that an acknowledgement ends: of a whole answer everybody's."""
+    if one.country_code is not None:
+        return [fingerprint(KIND, f"{one.series_code}:{one.country_code}")]
+    codes = plan.country_codes if plan else ()
+    of_countries = [fingerprint(KIND, _subject(one.series_code, code)) for code in codes]
+    return [fingerprint(sources.FAILED, one.series_code), *of_countries]
+
+
+def _subject(series_code: str, country_code: str) -> str:
+    """Of a country that lacks the whole answer; single figures of it may be held back beside."""
+    return f"{series_code}:{country_code}:answer"
 
 
 def _alike(row: dict) -> tuple[str, str]:
@@ -69,12 +86,29 @@ def _of_series(held: list[dict], plan: Plan | None) -> Incident:
         owners=(ENGINEERS,),
         title=f"{name}: {count} countries held back by check {check}"
         f" ({held[0]['source_code']} {series})",
-        facts=tuple(_fact(row, codes) for row in held),
+        facts=tuple(_fact(row, codes, plan) for row in held),
         meanwhile="readers see each country's last good figures, and nothing where none came yet",
         action="so many at once point to the series and not to its countries: look at the unit and"
         f" scale of {series}; {said}"
         + ("; `smed status` has each country's `smed acknowledge`" if can_be_right else ""),
         brief=f"{codes}: {count} countries held back by {check}",
+    )
+
+
+def _of_answer(row: dict, plan: Plan | None) -> Incident:
+    name, codes = _names(row)
+    part_of = fingerprint(sources.FAILED, row["series_code"])
+    return Incident(
+        kind=KIND,
+        severity=CRITICAL,
+        subject=_subject(row["series_code"], row["country_code"]),
+        owners=_owners(row, plan, part_of),
+        title=f"{name} of {row['country_name']}: {row['observed_value']}; the source's whole answer"
+        f" is held back since {row['since_date']} ({row['source_code']} {row['series_code']})",
+        meanwhile=f"readers see {row['meanwhile']}",
+        action=OF_ALL,
+        brief=f"{codes} of {row['country_name']} held back",
+        part_of=part_of,
     )
 
 
@@ -86,6 +120,8 @@ def _of_country(row: dict, plan: Plan | None, part_of: str) -> Incident:
     found = row["message"]
     if row["observed_value"] and row["expected"]:
         found = f"{row['observed_value']} instead of {row['expected']}"
+    if unit := names.unit_of(plan, row["series_code"]):
+        found += f" (figures in {unit})"
     return Incident(
         kind=KIND,
         severity=CRITICAL,
@@ -94,7 +130,7 @@ def _of_country(row: dict, plan: Plan | None, part_of: str) -> Incident:
         title=f"{name} of {row['country_name']}{f', {year}' if year else ''}: {found}; held back"
         f" by check {row['check_id'].replace(CODES_PARTED_BY, ', ')} since the vintage of"
         f" {row['since_date']} ({row['source_code']} {row['series_code']})",
-        facts=(_fact(row, codes),),
+        facts=(_fact(row, codes, plan),),
         meanwhile=f"readers see {row['meanwhile']}",
         action=f"{said}; {row['command']}" if row["command"] and not is_of_all else said,
         brief=f"{codes} of {row['country_name']}{f' {year}' if year else ''} held back",
@@ -118,11 +154,12 @@ def _names(row: dict) -> tuple[str, str]:
     return names.kpis(row["kpi_names"], row["kpi_codes"]), ", ".join(row["kpi_codes"])
 
 
-def _fact(row: dict, codes: str) -> Fact:
+def _fact(row: dict, codes: str, plan: Plan | None) -> Fact:
     return Fact(
         row["country_name"],
         codes,
         str(row["observation_year"] or ""),
         row["observed_value"] or "",
         row["expected"] or "",
+        names.unit_of(plan, row["series_code"]),
     )

@@ -20,3 +20,14 @@ def kpis_of(plan: Plan, series_or_kpi_code: str) -> tuple[str, str]:
     if not codes:
         return series_or_kpi_code, series_or_kpi_code
     return kpis([by_code[code] for code in codes], codes), ", ".join(codes)
+
+
+def unit_of(plan: Plan | None, series_or_kpi_code: str) -> str:
+    """The unit of a series' or KPI's figures in words; empty where none or several are known."""
+    if plan is None:
+        return ""
+    rows = (*plan.kpi_series, *plan.weight_series, *plan.component_series)
+    codes = {row.unit_code for row in rows if row.series_code == series_or_kpi_code}
+    codes |= {row.unit_code for row in plan.kpi_series if row.kpi_code == series_or_kpi_code}
+    names = [unit.unit_name for unit in plan.units if {unit.unit_code} == codes]
+    return names[0] if names else ""

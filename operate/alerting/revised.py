@@ -12,9 +12,12 @@ KIND = "revision_large"
 REVISED_QUERY = """
 select
     kpi_code, kpi_name, country_code, country_name,
-    list({'year': cast(observation_year as varchar), 'old': previous_value, 'new': value}
-        order by abs(relative_change_pct) desc) as cells
+    list({
+        'year': cast(observation_year as varchar), 'old': previous_value, 'new': value,
+        'unit': unit_name
+    } order by abs(relative_change_pct) desc) as cells
 from marts.kpi_revisions
+left join plan.units using (unit_code)
 where
     change_type = 'changed'
     and abs(relative_change_pct) > $large_pct
@@ -51,7 +54,8 @@ def incidents(plan: Plan, database: Path, since: date, until: date, run_id: str)
 def _revised(row: dict, cell: dict) -> Fact:
     values = (f"{cell[name]:.10g}" for name in ("new", "old"))
     new, old = values
-    return Fact(row["country_name"], row["kpi_code"], cell["year"], new, f"was {old}")
+    unit = cell["unit"] or ""
+    return Fact(row["country_name"], row["kpi_code"], cell["year"], new, f"was {old}", unit)
 
 
 def _rows(database: Path, query: str, given: dict) -> list[dict]:

@@ -58,7 +58,7 @@ def tell(settings: Settings, run: Run, connections: Connections | None = None) -
     """
     known = {(alert.kind, alert.subject) for alert in open_alerts(settings)}
     gathered = gather(settings, run, lambda kind, subject: (kind, subject) in known)
-    words = held_back.words(settings)
+    words = held_back.words(settings, run.plan)
     delivery = deliver(
         settings, run.plan, gathered.incidents, gathered.looked_at, connections, words=words
     )

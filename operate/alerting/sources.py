@@ -31,15 +31,17 @@ def incidents(settings: Settings, plan: Plan | None) -> list[Incident]:
     findings = list(search["findings"])
     outcomes = ledger.all(KIND)
     refused = {row["series_code"]: row for row in refused_series.rows(settings, plan)}
-    failed = {series for series, facts in outcomes if facts["outcome"] == "failed"}
+    failed = {series: facts for series, facts in outcomes if facts["outcome"] == "failed"}
     for _, facts in outcomes:
         findings += facts["findings"]
+    # what refused a whole series is told of below
+    findings = [finding for finding in findings if not finding.get("is_refused")]
     seen = refused_series.seen_vintages(settings) if failed or findings else {}
-    for series, facts in outcomes:
+    for series in sorted({*refused, *failed}):
         if series in refused:
             found.append(_refused(refused[series]))
-        elif series in failed:
-            found.append(_failed(series, facts["message"], _seen(seen, series)))
+        else:
+            found.append(_failed(series, failed[series]["message"], _seen(seen, series)))
     return found + list(_told_once(findings, seen))
 
 

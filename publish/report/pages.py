@@ -50,7 +50,7 @@ def list_pages(
     """Every page of the report; contexts hold rows and no words of any language.
 
     ``changes`` as ``facts.read_changes`` gives them; ``held_back`` are the run's
-    refused and quarantined rows, ``waiting`` its submissions that wait for a second person.
+    quarantined rows, ``waiting`` its submissions that wait for a second person.
     """
     book = _Book(facts)
     pages = [

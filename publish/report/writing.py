@@ -48,7 +48,7 @@ def write_report(folder: Path, run: dict) -> list[str]:
 
     ``run`` holds as_of, sources, run_id, ``base`` (the number of the release before, whose pages
     are taken over where nothing in them changed) and, where they are known, release,
-    quarantined, refused and waiting. Returns the tables that the release lacks: then nothing is
+    quarantined and waiting. Returns the tables that the release lacks: then nothing is
     written, since the report is about all of them.
     """
     before = folder.parent / str(run["base"]) if run.get("base") else None
@@ -60,8 +60,7 @@ def write_report(folder: Path, run: dict) -> list[str]:
         facts = read_facts(connection)
         old = before / DATABASE if before else None
         changes = read_changes(connection, str(old) if old and old.is_file() else None)
-    held_back = [*run.get("refused", ()), *run.get("quarantined", ())]
-    pages = list_pages(facts, changes, held_back, run.get("waiting", []))
+    pages = list_pages(facts, changes, run.get("quarantined", []), run.get("waiting", []))
     report = folder / REPORT
     shutil.copytree(ROOM / ASSETS, report / ASSETS)
     _write_release_script(report, run)

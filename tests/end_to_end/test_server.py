@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import stat
 from contextlib import suppress
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from smed import home as floor
 from smed.settings import Settings
 from tests.end_to_end.homes import Home
 from tests.end_to_end.processes import PYTHON, Running, run, session_members, wait_until
+from tests.operate.receivers import free_port
 
 SERVE = (PYTHON, "-m", "operate.server")
 PARTS = {"metadatabase", "scheduler", "triggerer", "dag_processor"}
@@ -25,18 +25,12 @@ LONGEST_DECISION_SECONDS = 270
 DAGS = 5
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     """The server of one home; started when somebody needs it."""
 
     def __init__(self, home: Home):
         self.home = home
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.running: Running | None = None
         self.session = 0
@@ -241,7 +235,7 @@ def test_a_taken_port_is_named(server):
 def test_a_second_server_of_the_same_home_is_refused(server):
     """SQLite locks no rows: the schedulers of two machines would start the same task twice."""
     server.start().wait_until_healthy()
-    other_port = {**server.variables(), "SMED_AIRFLOW_PORT": str(_free_port())}
+    other_port = {**server.variables(), "SMED_AIRFLOW_PORT": str(free_port())}
     for done in (run(*SERVE, **other_port), server.home.smed("demo")):
         assert (done.returncode, done.stdout) == (1, "")
         (line,) = done.stderr.splitlines()

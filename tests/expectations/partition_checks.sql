@@ -7,7 +7,7 @@ select
     28 as rows_count, 0 as failing_rows_count, true as is_passed, false as is_acknowledged,
     true as is_in_force
 from unnest([
-    'raw.cell.readable', 'raw.cell.unique', 'raw.year.known', 'raw.unit.known',
+    'raw.answer.usable', 'raw.cell.readable', 'raw.cell.unique', 'raw.year.known', 'raw.unit.known',
     'raw.submission.known', 'raw.range', 'raw.scale', 'raw.values.moved',
     'raw.revision', 'raw.values.lost', 'raw.years.missing', 'raw.country.missing',
     'raw.jump', 'raw.factor', 'raw.freshness'

@@ -70,6 +70,14 @@ class Raw:
             list(row.values()),
         )
 
+    def refuse(self, series: str, day: str) -> None:
+        """The source's answer of a day for a series, of which nothing could be taken."""
+        self.connection.execute(
+            "insert into inputs.refused_answers values"
+            " ('SRC', ?, 'refused', ?, ?, 'an error page', 'it is an error page', 'ask it')",
+            [series, day, day],
+        )
+
     def acknowledge(self, check_id: str, snapshot_id: str | None, finding_id="a finding") -> None:
         """A person's word that a finding of AAA is right."""
         self.connection.execute(

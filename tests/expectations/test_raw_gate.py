@@ -1,5 +1,7 @@
 """Does the first gate ring? Each check of raw has a fault that makes it, and no other one, ring."""
 
+from datetime import date
+
 import duckdb
 import pytest
 
@@ -238,6 +240,23 @@ def test_what_a_source_does_every_day_rings_nothing(raw, plan, values):
     raw.land(SECOND, AAA=values)
     assert raw.sift(plan).found() == []
     assert raw.held_back() == []
+
+
+def test_an_answer_that_was_refused_as_a_whole_is_held_back_of_every_country(raw, plan):
+    raw.land(FIRST)
+    # AAA's second vintage is held back for itself: its last good one is the first
+    raw.land(SECOND, AAA=[value * 1000 for value in AAA])
+    for series in ("S.K1", "no series of the plan"):
+        raw.refuse(series, THIRD)
+    columns = "country_code, snapshot_id, check_id, held_since_date, last_good_vintage_date"
+    first, second, third = map(date.fromisoformat, (FIRST, SECOND, THIRD))
+    assert raw.sift(plan).held_back(columns) == [
+        ("AAA", SECOND, "raw.scale|raw.range", second, first),
+        ("AAA", None, "raw.answer.usable", third, first),
+        ("BBB", None, "raw.answer.usable", third, second),
+    ]
+    told = raw.found("country_code, observed_value, severity", "check_id = 'raw.answer.usable'")
+    assert told == [(code, "an error page", "critical") for code in ("AAA", "BBB")]
 
 
 def test_every_check_says_that_it_ran_and_over_how_many_rows(raw, plan):

@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -239,10 +240,14 @@ def test_a_snooze_keeps_an_alert_quiet_but_not_its_end(home, mail, hook):
     done = home.smed("snooze", known, "--until", "2020-01-01")
     assert "2020-01-01 is not to come" in finished(done, FAILED).stderr
     assert "2020" in finished(home.smed("snooze", known, "--until", "1/1/2020"), 2).stderr
-    said = finished(home.smed("snooze", known, "--until", "2999-01-01")).stdout
-    assert f"{known} is quiet until 2999-01-01" in said
+    # snooze_critical_days of thresholds.csv
+    done = home.smed("snooze", known, "--until", "2999-01-01")
+    assert "for 31 days at most, not until 2999-01-01" in finished(done, FAILED).stderr
+    until = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+    said = finished(home.smed("snooze", known, "--until", until)).stdout
+    assert f"{known} is quiet until {until}" in said
     alert = _open(home, "task_failed")
-    assert alert["snoozed_until"] == "2999-01-01"
+    assert alert["snoozed_until"] == until
     assert alert["snoozed_by"]
     finished(_refresh(home, 1, **given), FAILED)
     assert posted.take() == []

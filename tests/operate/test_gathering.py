@@ -18,6 +18,7 @@ from tests.extract.submissions.desks import Office, csv_file, value
 
 SERIES, KPI, COUNTRY = "SL.TLF.CACT.FE.ZS", "KPI-09", "BRN"
 NAME = "Labor force participation rate, female (% of female population ages 15+)"
+UNIT = "per cent of the female population aged 15 and over"
 FINDING = {
     "rule": "world_bank.series.missing",
     "severity": "warning",
@@ -81,8 +82,8 @@ def test_a_check_tells_its_worst_rows_to_the_champions_and_the_engineers(plan):
     assert (told.kind, told.severity, told.facts_count) == ("check_failed", CRITICAL, 2)
     assert told.owners == ("BRN", "MMR", "PHL", ENGINEERS)
     assert told.facts == (
-        Fact("Cambodia", KPI, "2011", "181.8", "at most 100"),
-        Fact("Viet Nam", KPI, "2012", "172", "at most 100"),
+        Fact("Cambodia", KPI, "2011", "181.8", "at most 100", UNIT),
+        Fact("Viet Nam", KPI, "2012", "172", "at most 100", UNIT),
     )
     assert told.meanwhile == "readers see release 1"
 
@@ -128,9 +129,9 @@ def test_a_warning_of_raw_is_its_countrys_and_names_the_command(plan):
     assert told.owners == (COUNTRY,)
     assert told.title == (
         f"{NAME} ({KPI}) of Brunei Darussalam: 50.38 after 44.203;"
-        " expected a yearly change up to +10.9 % (check raw.jump)"
+        f" expected a yearly change up to +10.9 % (figures in {UNIT}; check raw.jump)"
     )
-    found = Fact("Brunei Darussalam", KPI, "2022", "50.38 after 44.203", row["expected"])
+    found = Fact("Brunei Darussalam", KPI, "2022", "50.38 after 44.203", row["expected"], UNIT)
     assert told.facts == (found,)
     command = "smed acknowledge finding-1 --reason TEXT"
     assert told.action == f"ask the source; only if it is right: {command}"
@@ -168,7 +169,8 @@ def test_a_revision_that_moved_a_figure_a_lot_is_told_to_its_country(released, p
     told = {row.subject: row for row in revised.incidents(plan, database, *days, "run-1")}
     moved = told["KPI-02:KHM"]
     assert moved.owners == ("KHM",)
-    assert moved.facts == (Fact("Cambodia", "KPI-02", "2015", "0.08828", "was 0.11823"),)
+    told = ("Cambodia", "KPI-02", "2015", "0.08828", "was 0.11823", "per cent of GDP")
+    assert moved.facts == (Fact(*told),)
     assert revised.incidents(plan, database, days[1], days[1], "run-1") == []
 
 
@@ -241,9 +243,12 @@ def test_a_refresh_that_has_not_happened_is_told_when_the_release_is_no_longer_f
     # recorded figures do not move: nobody waits for them
     assert failures.overdue_refresh(released) == []
     monkeypatch.setattr(failures.home, "kind_of", lambda _: "live")
-    fresh_until = date.fromisoformat(failures.read_status(released)["fresh_until"])
+    status = failures.read_status(released)
+    # published today as of a day long past: who did that waits for no refresh
+    assert status["fresh_until"] < smed_home.now().date().isoformat()
+    fresh_until = smed_home.now().date() + timedelta(days=status["fresh_days"])
     real = smed_home.now()
-    for days, count in ((0, 0), (1, 1)):
+    for days, count in ((0, 0), (2, 1)):
         day = replace_day(real, fresh_until + timedelta(days=days))
         monkeypatch.setattr(failures.home, "now", lambda day=day: day)
         assert len(failures.overdue_refresh(released)) == count

@@ -2,14 +2,17 @@
 
 import pytest
 
-from expectations.alerts.incidents import CRITICAL, ENGINEERS, Fact
+from expectations.alerts.incidents import CRITICAL, ENGINEERS, Fact, fingerprint
+from extract import acknowledgements
+from extract.acknowledgements import Acknowledgement
 from operate import extraction, quarantines
-from operate.alerting import held_back
+from operate.alerting import held_back, sources
 from operate.alerting.gathering import Run, gather
 from smed.plan import read_plan
 
 SERIES, KPI, COUNTRY = "SL.TLF.CACT.FE.ZS", "KPI-09", "BRN"
 NAME = "Labor force participation rate, female (% of female population ages 15+)"
+UNIT = "per cent of the female population aged 15 and over"
 HELD = {
     "finding_id": "finding-1",
     "check_id": "raw.value.range",
@@ -20,6 +23,7 @@ HELD = {
     "kpi_names": [NAME],
     "country_code": COUNTRY,
     "country_name": "Brunei Darussalam",
+    "snapshot_id": "snapshot-1",
     "observation_year": 2024,
     "observed_value": "5920",
     "expected": "from 0 to 100",
@@ -50,9 +54,10 @@ def test_a_cell_that_is_held_back_is_told_to_its_country_with_the_rule_and_the_c
     gathered = gather(settings, Run(plan), lambda _kind, _subject: False)
     (told,) = _of(gathered)
     assert (told.owners, told.severity) == ((COUNTRY,), CRITICAL)
-    assert told.facts == (Fact("Brunei Darussalam", KPI, "2024", "5920", "from 0 to 100"),)
+    assert told.facts == (Fact("Brunei Darussalam", KPI, "2024", "5920", "from 0 to 100", UNIT),)
     assert told.title == (
-        f"{NAME} ({KPI}) of Brunei Darussalam, 2024: 5920 instead of from 0 to 100;"
+        f"{NAME} ({KPI}) of Brunei Darussalam, 2024: 5920 instead of from 0 to 100"
+        f" (figures in {UNIT});"
         f" held back by check raw.value.range since the vintage of 2026-09-01 (WB {SERIES})"
     )
     assert told.brief == f"{KPI} of Brunei Darussalam 2024 held back"
@@ -106,6 +111,37 @@ def test_few_countries_of_a_series_are_told_one_by_one(settings, plan):
     other = _held_of(plan, 2, check_id="raw.unit.known|raw.value.range")
     told = _told_of_held(settings, plan, [*_held_of(plan, 2), *other])
     assert [incident.part_of for incident in told] == [""] * 4
+
+
+def test_an_answer_that_was_refused_as_a_whole_is_told_to_every_country(settings, plan):
+    refused = {"snapshot_id": None, "observation_year": None, "observed_value": "an error page"}
+    refused |= {"owner_code": ENGINEERS, "check_id": "raw.answer.usable", "command": None}
+    told = _told_of_held(settings, plan, [HELD, *_held_of(plan, 10, **refused)])
+    ones, cell = told[:-1], told[-1]
+    assert {one.owners for one in ones} == {(code,) for code in plan.country_codes}
+    # who gets everything reads one line of the series
+    assert {one.part_of for one in ones} == {fingerprint(sources.FAILED, SERIES)}
+    brunei = next(one for one in ones if one.owners == (COUNTRY,))
+    assert brunei.title == (
+        f"{NAME} ({KPI}) of Brunei Darussalam: an error page; the source's whole answer is held"
+        f" back since 2026-09-01 (WB {SERIES})"
+    )
+    assert brunei.meanwhile == "readers see Brunei Darussalam's figures of 2025-12-08"
+    assert (brunei.severity, brunei.action) == (CRITICAL, held_back.OF_ALL)
+    # a cell of it that was held back before is a thing of its own
+    assert (cell.owners, cell.fingerprint != brunei.fingerprint) == ((COUNTRY,), True)
+
+
+def test_an_answer_that_a_person_let_pass_is_told_as_acknowledged_to_all(settings, plan):
+    given = Acknowledgement(
+        *("finding-1", "world_bank.source.values_lost", "WB", SERIES, None, None, "2026-09-01"),
+        *("ann", "2026-09-02T08:00:00+00:00", "withdrawn for good"),
+    )
+    acknowledgements.keep(settings, given)
+    subjects = [fingerprint(held_back.KIND, f"{SERIES}:{c}:answer") for c in plan.country_codes]
+    told = held_back.words(settings, plan)
+    assert told.keys() == {fingerprint(sources.FAILED, SERIES), *subjects}
+    assert "acknowledged by ann (withdrawn for good)" in told[subjects[0]].said
 
 
 def test_what_is_the_engineers_is_the_countrys_to_know_too(settings, plan):

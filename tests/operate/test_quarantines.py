@@ -68,6 +68,10 @@ def acknowledged(tmp_path_factory, revised, finding):
     home = copied(revised, tmp_path_factory.mktemp("acknowledged"))
     said = finished(home.smed("acknowledge", finding, "--reason", f" {REASON}\n")).stdout
     assert said.startswith(f"{finding} is acknowledged by {actor()}.")
+    waits = " ".join(finished(home.smed("status")).stdout.split())
+    assert f"{finding}: acknowledged by {actor()} on " in waits
+    assert f"({REASON}); it takes effect at the next `smed refresh`" in waits
+    assert f"smed acknowledge {finding}" not in waits
     finished(refresh(home))
     return home
 
@@ -90,6 +94,7 @@ def test_the_status_says_so_to_people_and_the_command_is_on_one_line(revised, fi
     assert "Held back" in said
     assert f"  smed acknowledge {finding} --reason TEXT\n" in said
     told = json.loads(revised.smed("status", "--json").stdout)
+    assert [row.pop("acknowledged") for row in told["quarantined"]] == [None]
     assert {
         name: told[name] for name in told if name not in ("warnings", "report")
     } == revised.status

@@ -1,13 +1,17 @@
 """An answer of which nothing can be used holds its series back, and is told of and shown so."""
 
 import io
+from dataclasses import asdict
+from datetime import date
 
 import pytest
 import time_machine
 from rich.console import Console
 
 from expectations.alerts.incidents import CRITICAL, ENGINEERS
-from operate import extraction, held_back_printing, refused_series, steps
+from extract.registry import registered
+from extract.titles import title_finding
+from operate import extraction, held_back_printing, inputs, refused_series, steps
 from operate.alerting import sources
 from publish.status import read_status
 from smed.errors import ResponseInvalid, SourceUnavailable
@@ -17,6 +21,11 @@ from tests.operate.test_gathering import FINDING, KPI, NAME, SERIES
 
 # the newest vintage that the release was made of
 SEEN = "2025-12-08"
+ITEM = {
+    "source": "WB",
+    "series": SERIES,
+    "stages": [{"stage": None, "lastupdated": "2026-11-19"}],
+}
 
 
 @pytest.fixture
@@ -47,15 +56,14 @@ def test_an_answer_that_is_refused_as_a_whole_is_told_and_shown_as_held_back(
         raise ResponseInvalid("180 values, last time 190", f"World Bank, series {SERIES}", "ask it")
 
     monkeypatch.setattr("extract.indicators.extract_series", refuse)
-    item = {"source": "WB", "series": SERIES}
     for day in ("2026-11-20", "2026-11-21"):
         with time_machine.travel(f"{day}T05:00:00Z", tick=False), pytest.raises(ResponseInvalid):
-            extraction.extract_one(released, plan, "live", item)
+            extraction.extract_one(released, plan, "live", ITEM)
     (told,) = sources.incidents(released, plan)
     assert (told.kind, told.severity, told.owners) == ("source_failed", CRITICAL, (ENGINEERS,))
     assert told.title == (
         f"{NAME} ({KPI}) of all countries: 180 values, last time 190; the answer is held back as"
-        f" a whole since 2026-11-20 ({SERIES})"
+        f" a whole since 2026-11-19 ({SERIES})"
     )
     assert told.meanwhile == f"readers see its figures of {SEEN}, of all countries"
     assert told.action == "ask it"
@@ -75,7 +83,59 @@ def test_a_source_that_does_not_answer_is_no_series_held_back(released, plan, mo
 
     monkeypatch.setattr("extract.indicators.extract_series", silent)
     with pytest.raises(SourceUnavailable):
-        extraction.extract_one(released, plan, "live", {"source": "WB", "series": SERIES})
+        extraction.extract_one(released, plan, "live", ITEM)
     assert refused_series.rows(released, plan) == []
     (told,) = sources.incidents(released, plan)
     assert (told.kind, told.action) == ("source_failed", sources.AGAIN)
+
+
+def _refuse(settings, facts: dict) -> None:
+    """Notes an answer of 2026-11-19 as refused, as ``extract_one`` does."""
+    known = {"outcome": "failed", "is_refused": True, "findings": [], "source": "WB"}
+    known |= {"message": "it is an error page", "what": "an error page", "next_step": "ask it"}
+    known |= {"vintage_date": "2026-11-19", "held_since": "2026-11-19", "acknowledgeable": None}
+    extraction.open_ledger(settings).record(extraction.KIND, SERIES, {**known, **facts})
+
+
+def test_what_was_refused_is_pinned_so_that_it_alone_makes_another_release(released, plan):
+    def pinned(sources: str, as_of: str):
+        return inputs.pin_inputs(released, plan, sources, date.fromisoformat(as_of))
+
+    before = pinned("live", "2026-11-21")
+    _refuse(released, {})
+    after, earlier = pinned("live", "2026-11-21"), pinned("live", "2026-11-18")
+    assert [one.series_code for one in after.refused_answers] == [SERIES]
+    assert (after.snapshots, after.run_id != before.run_id) == (before.snapshots, True)
+    # the same refusal on the next attempt is the same run
+    _refuse(released, {"recorded_at": "later"})
+    assert pinned("live", "2026-11-21") == after
+    # nobody knew of it before its day
+    assert earlier.refused_answers == ()
+    # a release says what it was made of, and one of an earlier version says nothing of it
+    manifest = {"as_of": after.as_of, "sources": "live", "inputs": []}
+    manifest["refused_answers"] = [asdict(one) for one in after.refused_answers]
+    assert inputs.pinned_inputs(released, plan, manifest).refused_answers == after.refused_answers
+    del manifest["refused_answers"]
+    assert inputs.pinned_inputs(released, plan, manifest).refused_answers == ()
+
+
+def test_a_series_under_a_title_that_nobody_knows_is_held_back_as_a_whole(
+    released, plan, monkeypatch
+):
+    def search(day: str) -> None:
+        title = title_finding(registered(plan, "WB", SERIES), "Men, in thousands", day)
+        due = {"series": [], "findings": [title], "errors": [], "requests": 0}
+        monkeypatch.setattr("extract.indicators.find_due_series", lambda *_, **__: due)
+        extraction.find_due_series(released, plan, "live", None, full=False)
+
+    search("2026-11-19")
+    search("2026-11-20")
+    (row,) = refused_series.rows(released, plan)
+    assert row["observed_value"].startswith("titled 'Men, in thousands' instead of")
+    assert (row["since_date"], row["vintage_date"]) == ("2026-11-19", "2026-11-20")
+    assert "former_series_titles.csv" in row["next_step"]
+    (told,) = sources.incidents(released, plan)
+    assert (told.kind, told.severity) == ("source_failed", CRITICAL)
+    steps.report(released, plan, "unchanged", "")
+    (held,) = read_status(released)["quarantined"]
+    assert held["check_id"] == refused_series.CHECK

@@ -132,6 +132,10 @@ def test_the_package_is_valid_and_finds_a_file_that_was_changed(make_release):
     )
     report = frictionless.validate(folder / "datapackage.json")
     assert (report.valid, report.stats["tasks"]) == (True, 1)
+    (resource,) = frictionless.Package(folder / "datapackage.json").resources
+    # lines end as they do in the file, which RFC 4180 would end with two letters
+    assert resource.dialect.get_control("csv").line_terminator == "\n"
+    assert b"\r" not in (folder / "csv" / "figures.csv").read_bytes()
     path = folder / "csv" / "figures.csv"
     path.write_text(path.read_text().replace("x", "y"))
     report = frictionless.validate(folder / "datapackage.json")

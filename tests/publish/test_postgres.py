@@ -12,6 +12,7 @@ import pytest
 from publish.postgres import LOADER_LOCK, serve
 from publish.publication import publish, roll_back
 from publish.releases import published_number
+from smed import home
 from smed.errors import MendSetup, ReleaseDamaged, SettingInvalid, TryLater
 from smed.settings import Settings
 from tests.end_to_end.processes import wait_until
@@ -91,6 +92,32 @@ def test_a_home_of_recorded_figures_never_replaces_live_ones(
     with pytest.raises(MendSetup, match="it shows recorded figures, and this home holds live"):
         serve(other)
     assert ask(database, "select value from marts.figures") == [(1.0,)]
+
+
+def test_a_home_replaces_another_one_only_where_it_is_told_to(
+    settings, database, publish_rows, make_candidate, make_run, tmp_path
+):
+    publish_rows("run-1", rows=(("a", 1.0),))
+    home.claim(settings, "recorded")
+    # the mark of an earlier version of the product names no home
+    assert serve(settings).was_loaded
+    assert not serve(settings).was_loaded
+    ours = home.identity(settings)
+    other = settings.model_copy(update={"home": tmp_path / "other"})
+    candidate = make_candidate((("a", 9.0),), "run-9")
+    publish(other, make_run("run-9"), candidate, VERDICT, tmp_path / "docs")
+    home.claim(other, "recorded")
+    with pytest.raises(MendSetup, match=f"SMED_POSTGRES_TAKE_OVER={ours} smed refresh"):
+        serve(other)
+    assert ask(database, "select value from marts.figures") == [(1.0,)]
+    wrong = other.model_copy(update={"postgres_take_over": home.identity(other)})
+    with pytest.raises(MendSetup, match=f"the figures of another home, {ours}"):
+        serve(wrong)
+    assert serve(other.model_copy(update={"postgres_take_over": ours})).was_loaded
+    assert ask(database, "select value from marts.figures") == [(9.0,)]
+    # and the first one does not take them back by itself
+    with pytest.raises(MendSetup, match="another home"):
+        serve(settings)
 
 
 def test_the_role_reads_and_does_nothing_else(settings, database, publish_rows):

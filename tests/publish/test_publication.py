@@ -111,7 +111,7 @@ def test_published_files_are_read_only_and_described_by_the_manifest(settings, p
     folder = settings.releases / "1"
     manifest = read_manifest(settings, 1)
     found = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
-    assert found == set(manifest["files"]) | {"manifest.json"}
+    assert found == set(manifest["files"]) | {"manifest.json", "manifest.sha256"}
     assert {stat.S_IMODE((folder / name).stat().st_mode) for name in found} == {0o444}
     assert manifest["tables"]["marts.figures"]["rows"] == 2
     assert manifest["verdict"] == {"passed": True, "checks": 1, "warned": 0}

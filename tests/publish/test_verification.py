@@ -1,6 +1,7 @@
 """A release that is not what its manifest says is named, with the way back."""
 
 import json
+import subprocess
 
 import duckdb
 import pytest
@@ -71,6 +72,49 @@ def test_a_damaged_file_is_named_with_the_release_to_go_back_to(two_releases, da
     assert text.startswith(f"release 2, {name}: ")
     assert said in text
     assert text.endswith("run `smed rollback 1`")
+
+
+def _date_it_later(folder):
+    path = folder / "manifest.json"
+    path.chmod(0o644)
+    manifest = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**manifest, "as_of": "2030-01-01"}))
+
+
+def _remove_the_seal(folder):
+    (folder / "manifest.sha256").unlink()
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (_date_it_later, "manifest.json: is not the one that manifest.sha256 was made of"),
+        (_remove_the_seal, "manifest.sha256: is missing"),
+        (lambda folder: _empty(folder / "manifest.sha256"), "manifest.json: is not the one"),
+    ],
+)
+def test_who_edits_the_manifest_or_its_seal_is_found_out(two_releases, edit, said):
+    edit(two_releases.releases / "2")
+    with pytest.raises(ReleaseDamaged) as caught:
+        verify_release(two_releases, 2)
+    assert str(caught.value).startswith(f"release 2, {said}")
+    assert str(caught.value).endswith("run `smed rollback 1`")
+
+
+def test_a_release_from_before_there_were_seals_is_whole(two_releases):
+    folder = two_releases.releases / "2"
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    del manifest["sealed_by"]
+    (folder / "manifest.json").chmod(0o644)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.sha256").unlink()
+    assert verify_release(two_releases, 2) == len(manifest["files"])
+
+
+def test_the_seal_is_what_sha256sum_reads(two_releases):
+    folder = two_releases.releases / "2"
+    command = ("sha256sum", "--check", "--strict", "manifest.sha256")
+    assert subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
 
 
 def test_without_an_older_release_a_new_one_is_the_way_out(two_releases):

@@ -85,3 +85,14 @@ def test_who_acts_is_the_operating_systems_user_whatever_the_variables_say(monke
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "somebody-else")
     assert home.actor() == pwd.getpwuid(os.getuid()).pw_name
+
+
+def test_a_home_keeps_its_id_once_it_was_begun(settings):
+    assert home.identity(settings) is None
+    settings.home.mkdir(parents=True)
+    home.claim(settings, "live")
+    first = home.identity(settings)
+    assert (len(first), home.identity(settings)) == (home.ID_DIGITS, first)
+    # without figures it may still become another kind of home
+    home.claim(settings, "recorded")
+    assert (home.kind_of(settings), home.identity(settings)) == ("recorded", first)

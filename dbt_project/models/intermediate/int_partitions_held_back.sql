@@ -9,7 +9,10 @@ with taken_back as (
 
 held_back_vintages as (
     select * from {{ ref('stg_quality__held_back_partitions') }}
-    where is_in_force and snapshot_id not in (select submission_id from taken_back)
+    where
+        is_in_force
+        -- of an answer that was refused as a whole nothing landed that could have a name
+        and coalesce(snapshot_id, finding_id) not in (select submission_id from taken_back)
 ),
 
 derived_series as (

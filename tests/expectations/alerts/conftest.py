@@ -20,6 +20,7 @@ from expectations.alerts.delivery import ALL, Delivery, deliver
 from expectations.alerts.incidents import CRITICAL, Fact, Incident
 from smed.plan import Plan, read_plan
 from smed.settings import DBT_PROJECT, Settings
+from tests.operate.receivers import free_port
 
 FIRST_DAY = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 
@@ -67,11 +68,6 @@ def mailbox() -> Iterator[Mailbox]:
     controller.start()
     yield box
     controller.stop()
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return server.getsockname()[1]
 
 
 @pytest.fixture
@@ -140,7 +136,9 @@ def held_back(**given) -> Incident:
             "subject": "world_bank:GB.XPD.RSDV.GD.ZS:BRN",
             "owners": ("BRN",),
             "title": "Brunei Darussalam: R&D expenditure is held back (a finite number)",
-            "facts": (Fact("Brunei Darussalam", "KPI-02", "2020", "70,5", "a finite number"),),
+            "facts": (
+                Fact("Brunei Darussalam", "KPI-02", "2020", "70,5", "a finite number", "per cent"),
+            ),
             "meanwhile": "readers see the vintage of 2026-02-01",
             "action": "smed acknowledge world_bank.value.numeric:BRN --reason TEXT",
             "run_id": "run-1",

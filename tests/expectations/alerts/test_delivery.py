@@ -41,7 +41,11 @@ def test_the_focal_point_and_the_secretariat_get_one_mail_each_that_names_cell_a
     }
     for mail in mailbox.mails:
         text, html = text_of(mail), mail.get_body(("html",)).get_content()
-        for part in ("Brunei Darussalam, KPI-02, 2020", "70,5", "(expected: a finite number)"):
+        for part in (
+            "Brunei Darussalam, KPI-02, 2020 (figures in per cent)",
+            "70,5",
+            "(expected: a finite number)",
+        ):
             assert part in text
         assert "Meanwhile: readers see the vintage of 2026-02-01" in text
         assert "smed acknowledge world_bank.value.numeric:BRN --reason TEXT" in text
@@ -169,14 +173,16 @@ def test_a_snooze_is_silent_until_its_day_and_the_recovery_is_told_all_the_same(
     house.urls = {"secretariat": hook(httpserver, "/all")}
     house.run(held_back())
     until = clock().date().replace(day=4)
-    snoozed = delivery.snooze(house.settings, held_back().fingerprint, until, "siti", clock)
+    snoozed = delivery.snooze(house.settings, held_back().fingerprint, until, "siti", 31, clock)
     assert (snoozed.snoozed_until, snoozed.snoozed_by) == ("2026-03-04", "siti")
     clock.pass_days(2)
     assert house.run(held_back()).suppressed == (held_back().fingerprint,)
     clock.pass_days(1)
     house.run(held_back())
     assert ["day 4" in body["title"] for body in bodies(httpserver, "/all")] == [False, True]
-    delivery.snooze(house.settings, held_back().fingerprint, until.replace(day=9), "siti", clock)
+    delivery.snooze(
+        house.settings, held_back().fingerprint, until.replace(day=9), "siti", 31, clock
+    )
     house.run()
     assert "recovered" in bodies(httpserver, "/all")[2]["title"]
 
@@ -186,16 +192,28 @@ def test_a_snooze_of_nothing_or_into_the_past_is_refused(house, clock):
     known = held_back().fingerprint
     tomorrow = clock().date().replace(day=2)
     with pytest.raises(ActRefused, match=f"did you mean {known}"):
-        delivery.snooze(house.settings, known[:-2] + "zz", tomorrow, "siti", clock)
+        delivery.snooze(house.settings, known[:-2] + "zz", tomorrow, "siti", 31, clock)
     with pytest.raises(ActRefused, match="2026-03-01 is not to come"):
-        delivery.snooze(house.settings, known, clock().date(), "siti", clock)
+        delivery.snooze(house.settings, known, clock().date(), "siti", 31, clock)
+
+
+def test_what_is_critical_is_silent_for_a_bounded_time(house, clock):
+    known, until = held_back().fingerprint, clock().date() + timedelta(days=8)
+    house.run(held_back())
+    with pytest.raises(ActRefused, match=r"7 days at most, not until 2026-03-09.*up to 2026-03-08"):
+        delivery.snooze(house.settings, known, until, "siti", 7, clock)
+    delivery.snooze(house.settings, known, until - timedelta(days=1), "siti", 7, clock)
+    # a warning harms nobody meanwhile, and rings through a snooze if it gets worse
+    drifts = held_back(subject="other", severity=WARNING)
+    house.run(drifts)
+    delivery.snooze(house.settings, drifts.fingerprint, until.replace(year=2999), "siti", 7, clock)
 
 
 def test_what_gets_worse_is_told_the_same_day_and_through_a_snooze(house, httpserver, clock):
     house.urls = {"secretariat": hook(httpserver, "/all")}
     house.run(held_back(severity=WARNING))
     until = clock().date().replace(day=9)
-    delivery.snooze(house.settings, held_back().fingerprint, until, "siti", clock)
+    delivery.snooze(house.settings, held_back().fingerprint, until, "siti", 31, clock)
     house.run(held_back())
     titles = [body["title"].split(":")[0] for body in bodies(httpserver, "/all")]
     assert titles == ["[SMED] warning", "[SMED] critical"]

@@ -15,7 +15,8 @@ from werkzeug import Response
 from expectations.alerts import delivery
 from smed.errors import HomeInvalid
 from smed.settings import REPOSITORY
-from tests.expectations.alerts.conftest import free_port, held_back
+from tests.expectations.alerts.conftest import held_back
+from tests.operate.receivers import free_port
 
 SECRET = "geheim1234567890geheim"
 
