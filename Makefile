@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo env test test-clients test-services test-spark test-superset lint format texts superset up bench charts serve lock clean
+.PHONY: help install demo env test test-clients test-services test-spark test-superset lint format texts superset up bench bench-scale charts serve lock clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -90,6 +90,10 @@ bench: $(INSTALLED) ## measure a refresh, the statements, submissions, the repor
 	@$(BIN)/python -m bench.statements
 	@$(BIN)/python bench/submissions.py
 	@$(BIN)/python -m bench.serving
+
+bench-scale: $(INSTALLED) ## measure how transformation and intake grow with what they hold, five minutes
+	@$(BIN)/python -m bench.scale
+	@$(BIN)/python -m bench.intake
 
 lock: $(INSTALLED) ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

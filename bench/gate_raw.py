@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bench import big_plan
+from bench.compiled import profile_settings
 from bench.rivals import HAND_WRITTEN
-from bench.statements import _cpu_seconds, _settings
+from bench.statements import _cpu_seconds
 from expectations.raw_plan import LIMITS
 from operate.build import INPUTS
 from operate.observations import show_observations
@@ -48,7 +49,7 @@ def _candidate(home: Path):
     paths = json.loads((home / LANDED).read_text(encoding="utf-8"))
     path = home / "candidate.duckdb"
     path.unlink(missing_ok=True)
-    connection = duckdb.connect(str(path), config=_settings())
+    connection = duckdb.connect(str(path), config=profile_settings())
     # a plan of execution gone wrong must not fill the disk
     connection.execute("set max_temp_directory_size = '8GB'")
     connection.execute((DBT_PROJECT / INPUTS).read_text(encoding="utf-8"))

@@ -14,10 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import big_plan, rivals
-from operate.build import CANDIDATE, CURRENT, _environment_for_dbt, _project, prepare_candidate
-from smed.plan import read_plan
-from smed.settings import DBT_PROJECT, Settings
+from bench import big_plan, compiled, rivals
 
 # step -> the tables that it makes, in their order; views among the models are part of these
 STEPS = {
@@ -56,7 +53,6 @@ RESULTS = {
 }
 # rounding of sums in another order
 LARGEST_DIFFERENCE = 1e-9
-COMPILED = "compiled.json"
 SMALL, LARGE, HUGE = 150, 1500, 15000
 
 
@@ -64,55 +60,29 @@ def prepare(home: Path, series: int, economies: int) -> None:
     """A home with the plan, its figures, and a candidate that holds all models' results."""
     import duckdb
 
-    settings = Settings.load(home=home, plan=home / "plan")
-    big_plan.write_plan(settings.plan, series, economies)
-    inputs = big_plan.write_raw(settings, series, economies)
-    folder = prepare_candidate(settings, read_plan(settings.plan), inputs)
-    with duckdb.connect(str(folder / CANDIDATE)) as connection:
-        # invented figures jump as no real ones do; what is compared here is made of all of them
-        connection.execute("delete from inputs.held_back_partitions")
-    compiled = _run_models(settings)
-    (home / COMPILED).write_text(json.dumps(compiled), encoding="utf-8")
-    _check_compiled(compiled)
+    compiled.prepare(home, series, economies)
+    wanted = [f"+{name}" for names in STEPS.values() for name in names]
+    # tests come along that ask for models which are not wanted
+    statements = [s for s in compiled.compile_models(home, *wanted) if s.kind != compiled.TEST]
+    _check_compiled({statement.name for statement in statements})
+    with duckdb.connect(
+        str(compiled.candidate(home)), config=compiled.profile_settings()
+    ) as connection:
+        for statement in statements:
+            connection.execute(statement.runnable)
 
 
-def _check_compiled(compiled: dict[str, dict]) -> None:
-    missing = {name for names in STEPS.values() for name in names} - compiled.keys()
+def _check_compiled(names: set[str]) -> None:
+    missing = {name for names in STEPS.values() for name in names} - names
     if missing:
         raise SystemExit(f"no such models: {', '.join(sorted(missing))}; correct STEPS")
-
-
-def _run_models(settings: Settings) -> dict[str, dict]:
-    """Runs dbt without its tests; of each table where it lies and the SQL that makes it."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    target = str(settings.home / "cache" / "dbt")
-    wanted = [f"+{name}" for names in STEPS.values() for name in names]
-    with _environment_for_dbt(settings):
-        outcome = dbtRunner().invoke(
-            [
-                *("build", "--exclude-resource-type", "unit_test", "test", "--select", *wanted),
-                *("--log-level", "none", "--log-path", target, "--target-path", target),
-                *("--project-dir", str(_project(settings)), "--profiles-dir", str(DBT_PROJECT)),
-            ]
-        )
-        DuckDBConnectionManager.close_all_connections()
-    if not outcome.success:
-        failed = [r.message for r in getattr(outcome.result, "results", []) if r.status == "error"]
-        raise SystemExit(f"dbt could not build: {outcome.exception or failed}")
-    return {
-        result.node.name: {"table": result.node.relation_name, "sql": result.node.compiled_code}
-        for result in outcome.result.results
-        if result.node.config.materialized == "table"
-    }
 
 
 def work(home: Path, step: str, way: str) -> dict[str, float]:
     """Does one step one way in this process; its CPU seconds, and the process' peak memory."""
     import duckdb
 
-    connection = duckdb.connect(str(home / "candidates" / CURRENT / CANDIDATE), config=_settings())
+    connection = duckdb.connect(str(compiled.candidate(home)), config=compiled.profile_settings())
     connection.execute("create schema if not exists hand")
     if way == "pandas":
         import pandas  # noqa: F401  (what its import costs is not its work)
@@ -130,20 +100,11 @@ def work(home: Path, step: str, way: str) -> dict[str, float]:
     return {"cpu": cpu, "peak_gib": peak_kib / 1024 / 1024}
 
 
-def _settings() -> dict[str, str]:
-    """How dbt's profile sets DuckDB."""
-    import yaml
-
-    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
-    return profile["smed"]["outputs"]["candidate"].get("settings", {})
-
-
 def _statements(home: Path, step: str, way: str) -> list[str]:
     if way == "hand":
         return [(rivals.HAND_WRITTEN / f"{step}.sql").read_text(encoding="utf-8")]
-    compiled = json.loads((home / COMPILED).read_text(encoding="utf-8"))
-    models = (compiled[name] for name in STEPS[step])
-    return [f"create or replace table {model['table']} as {model['sql']}" for model in models]
+    made = {statement.name: statement for statement in compiled.read_compiled(home)}
+    return [made[name].runnable for name in STEPS[step]]
 
 
 def _cpu_seconds() -> float:
@@ -156,7 +117,7 @@ def differences(home: Path, step: str) -> list[str]:
     import duckdb
 
     found = []
-    with duckdb.connect(str(home / "candidates" / CURRENT / CANDIDATE), read_only=True) as asked:
+    with duckdb.connect(str(compiled.candidate(home)), read_only=True) as asked:
         for hand, model, key in RESULTS[step]:
             columns = asked.execute(f"describe {hand}").fetchall()
             counts = ", ".join(

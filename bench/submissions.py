@@ -137,10 +137,10 @@ def intake(paths: list[Path]) -> int:
     return rows
 
 
-def all_different(paths: list[Path], folder: Path) -> list[Path]:
+def all_different(paths: list[Path], folder: Path, first: int = 0) -> list[Path]:
     """Copies of which no two say the same, since the same file is taken in only once."""
     copies = []
-    for number, path in enumerate(paths):
+    for number, path in enumerate(paths, first):
         copies.append(folder / f"{number}.xlsx")
         with (
             zipfile.ZipFile(path) as given,

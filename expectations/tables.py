@@ -12,6 +12,9 @@ from smed.errors import CheckCouldNotRun
 
 MARTS = "marts"
 INPUTS = "inputs"
+# from so many rows on a table is read some columns at a time, and texts that are equal are shared
+MANY_ROWS = 50_000
+COLUMNS_AT_ONCE = 6
 
 
 class TableMissing(Exception):
@@ -57,8 +60,7 @@ class Tables:
     def _read(self, file: str, table: str, schema: str = MARTS) -> pd.DataFrame:
         if (file, table) not in self._frames:
             try:
-                relation = self._files[file].execute(f'select * from {schema}."{table}"')
-                frame = _plain(relation.df())
+                frame = _read_frame(self._files[file], f'{schema}."{table}"')
             except duckdb.CatalogException:
                 raise TableMissing(f"{schema}.{table} is not in {self._names[file]}") from None
             self._frames[file, table] = frame
@@ -104,6 +106,29 @@ class Tables:
             return False
         except duckdb.Error:
             return True  # so that the suite which compares finds the same and says so
+
+
+def _read_frame(connection: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
+    """All rows of a table, in the order in which they lie."""
+    (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
+    if rows < MANY_ROWS:
+        return _plain(connection.execute(f"select * from {table}").df())
+    columns = [name for name, *_ in connection.execute(f"describe {table}").fetchall()]
+    parts = []
+    for first in range(0, len(columns), COLUMNS_AT_ONCE):
+        some = ", ".join(f'"{name}"' for name in columns[first : first + COLUMNS_AT_ONCE])
+        parts.append(_shared(_plain(connection.execute(f"select {some} from {table}").df())))
+    return pd.concat(parts, axis=1)
+
+
+def _shared(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with equal texts of a column as one object each: they are most of its memory."""
+    changed = {}
+    for column, dtype in frame.dtypes.items():
+        if isinstance(dtype, pd.StringDtype):
+            codes, texts = pd.factorize(frame[column])
+            changed[column] = texts.array.take(codes, allow_fill=True)
+    return frame.assign(**changed)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

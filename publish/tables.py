@@ -14,6 +14,8 @@ DATABASE = "smed.duckdb"
 # the newest DuckDB file format that every 1.x client can open too
 STORAGE_VERSION = "v1.0.0"
 SCHEMAS = ("marts", "plan")
+# DuckDB makes it in the release's folder when it needs it, and removes it
+SPILL = ".spill"
 QUALITY_RESULTS = "quality_results"
 QUALITY_KEY = ("check_id", "run_id", "partition_code")
 # what the gate found, as the mart that it is: type and description of each column
@@ -98,6 +100,8 @@ def _release_database(folder: Path):
         with disk_errors(folder), duckdb.connect() as connection:
             # or the order of rows, and the bytes of the files, would depend on luck
             connection.execute("set preserve_insertion_order = true")
+            # what exceeds the memory: by default it would go to wherever the process was started
+            connection.execute(f"set temp_directory = {_text(folder / SPILL)}")
             connection.execute(
                 f"attach {_text(folder / DATABASE)} as release"
                 f" (storage_version {_text(STORAGE_VERSION)})"

@@ -31,18 +31,18 @@ years as (
     where builds.first_observation_year + numbers.generated_number - 1 <= builds.as_of_year
 ),
 
--- points of one number are of one definition
+-- points of one number are of one definition; to keep all versions for this too takes gigabytes
 break_counts as (
     select
-        versions.series_code,
-        versions.country_code,
+        breaks.series_code,
+        breaks.country_code,
         years.observation_year,
         count(*) as breaks_count
-    from versions
+    from {{ ref('int_observations_corrected') }} as breaks
     inner join years
-        on versions.observation_year <= years.observation_year
-    where versions.is_break
-    group by versions.series_code, versions.country_code, years.observation_year
+        on breaks.observation_year <= years.observation_year
+    where breaks.is_current and breaks.is_break
+    group by breaks.series_code, breaks.country_code, years.observation_year
 ),
 
 matched as (

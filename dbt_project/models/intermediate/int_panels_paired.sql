@@ -1,8 +1,4 @@
-with weighted_values as (
-    select * from {{ ref('int_values_weighted') }}
-),
-
-offered_baselines as (
+with offered_baselines as (
     select * from {{ ref('int_baselines_offered') }}
 ),
 
@@ -11,7 +7,7 @@ baseline_years as (
 ),
 
 -- each year beside each year that may serve as baseline; a member counts if it has both in one
--- unit and by one definition
+-- unit and by one definition. The values are read twice: to keep them for two uses takes gigabytes
 pairs as (
     select
         later_values.*,
@@ -32,8 +28,8 @@ pairs as (
         coalesce(offered.baseline_unit_code, '') = coalesce(later_values.version_unit_code, '')
         and coalesce(offered.baseline_unit_detail, '') = coalesce(later_values.unit_detail, '')
             as is_one_unit
-    from weighted_values as later_values
-    inner join weighted_values as earlier_values
+    from {{ ref('int_values_weighted') }} as later_values
+    inner join {{ ref('int_values_weighted') }} as earlier_values
         on
             later_values.kpi_code = earlier_values.kpi_code
             and later_values.group_code = earlier_values.group_code
