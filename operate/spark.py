@@ -72,6 +72,11 @@ def _text(value) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def _escaped(path: Path) -> str:
+    """A path as it stands between the quotes of a text of Spark's SQL."""
+    return str(path).replace("\\", "\\\\").replace("'", "\\'")
+
+
 def _input_tables(connection) -> list[tuple[str, str]]:
     return connection.execute(
         "select table_name, table_type from information_schema.tables"
@@ -108,7 +113,7 @@ class Spark:
             "SPARK_PORT": str(self._settings.spark_port),
             "SPARK_SECONDS": str(self._settings.spark_seconds),
             "SPARK_SCHEMA": self.prefix,
-            "SPARK_FOLDER": str(self._folder.resolve() / FOLDER),
+            "SPARK_FOLDER": _escaped(self._folder.resolve() / FOLDER),
         }
 
     def prepare(self) -> None:
@@ -130,7 +135,7 @@ class Spark:
                 )
                 cursor.execute(
                     f"create table {self.prefix}_{INPUTS}.{name} ({typed})"
-                    f" using parquet location {_text(place / INPUTS / name)}"
+                    f" using parquet location '{_escaped(place / INPUTS / name)}'"
                 )
             self._require_rows(cursor, {name: table["rows"] for name, table in shown.items()})
 

@@ -22,3 +22,7 @@
         {%- endcall -%}
     {%- endif -%}
 {%- endmacro %}
+
+{# What Spark wrote gets its descriptions where it is published from; there a column's could not be changed. #}
+{% macro spark__persist_docs(relation, model, for_relation, for_columns) -%}
+{%- endmacro %}

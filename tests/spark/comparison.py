@@ -14,7 +14,8 @@ def differences(ours: Path, theirs: Path) -> list[str]:
     """What differs of tables, columns, types, descriptions, rows and cells; empty if nothing."""
     with duckdb.connect() as connection:
         for name, path in (("ours", ours), ("theirs", theirs)):
-            connection.execute(f"attach '{path}' as {name} (read_only)")
+            text = str(path).replace("'", "''")
+            connection.execute(f"attach '{text}' as {name} (read_only)")
         columns = {name: _columns(connection, name) for name in ("ours", "theirs")}
         if columns["ours"] != columns["theirs"]:
             odd = sorted(set(columns["ours"]) ^ set(columns["theirs"]))

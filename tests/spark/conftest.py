@@ -37,6 +37,7 @@ def by_duckdb(tmp_path_factory) -> Home:
 @pytest.fixture(scope="session")
 def by_spark(tmp_path_factory, by_duckdb, cluster) -> Home:
     """The same home with a second release, which Spark built. Only to be read."""
-    home = copied(by_duckdb, tmp_path_factory.mktemp("by-spark"))
+    # a name that SQL of either engine must not trip over
+    home = copied(by_duckdb, tmp_path_factory.mktemp("the ministry's"))
     finished(refresh_on_spark(home, cluster))
     return home
