@@ -1,6 +1,5 @@
 """What a home shares with others, step by step: does nothing where SMED_STORAGE_URL is not set."""
 
-import json
 import logging
 
 from publish import shared_releases
@@ -42,13 +41,11 @@ def exchange(settings: Settings) -> Storage | None:
 def _agree_on_kind(settings: Settings, storage: Storage) -> None:
     kind = home.kind_of(settings)
     data = json_bytes({"sources": kind})
-    stored = storage.read(home.KIND_FILE)
-    if stored is None:
-        if storage.put(home.KIND_FILE, data, None):
-            _require_conditions(storage, data)
-        stored = storage.read(home.KIND_FILE)
-    there = json.loads(stored.data)["sources"]
-    if there != kind:
+    facts = storage.read_facts(home.KIND_FILE, ("sources",))
+    if facts is None and storage.put(home.KIND_FILE, data, None):
+        _require_conditions(storage, data)
+    facts = facts or storage.read_facts(home.KIND_FILE, ("sources",))
+    if (there := facts["sources"]) != kind:
         raise HomeInvalid(
             f"{storage.url} holds {there} figures and would be mixed with {kind} ones",
             str(settings.home),
