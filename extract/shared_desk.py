@@ -4,7 +4,6 @@ Decisions are numbered without a gap, so two homes must not take the same number
 that decides gets the desk, by an object that is written once; the others read what was decided.
 """
 
-import json
 import socket
 import uuid
 
@@ -24,13 +23,10 @@ def take_desk(settings: Settings, storage: Storage) -> None:
         replace_file(mine, json_bytes({"home": uuid.uuid4().hex}))
     identity = read_json(mine, ("home",))["home"]
     facts = {"home": identity, "machine": socket.gethostname(), "since": home.now().isoformat()}
-    stored = storage.read(DESK)
-    if stored is None and not storage.put(DESK, json_bytes(facts), None):
-        stored = storage.read(DESK)
-    if stored is None:
-        return
-    there = json.loads(stored.data)
-    if there["home"] != identity:
+    there = storage.read_facts(DESK, tuple(facts))
+    if there is None and not storage.put(DESK, json_bytes(facts), None):
+        there = storage.read_facts(DESK, tuple(facts))
+    if there and there["home"] != identity:
         raise ActRefused(
             f"submissions are decided on at {there['machine']} since {there['since']}, not here",
             str(settings.home),

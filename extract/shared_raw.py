@@ -171,16 +171,18 @@ def _read(storage: Storage, name: str) -> bytes:
 def _there(storage: Storage, under: str) -> dict[str, Listed]:
     found = storage.list(FOLDER + under)
     names = {name.removeprefix(FOLDER): listed for name, listed in found.items()}
-    return {name: listed for name, listed in names.items() if is_inside(name)}
+    return {name: listed for name, listed in names.items() if _is_shared(name)}
+
+
+def _is_shared(name: str) -> bool:
+    is_hidden = any(part.startswith(".") for part in name.split("/"))
+    return is_inside(name) and not is_hidden and not name.startswith(LEFT_OUT)
 
 
 def _mine(settings: Settings, under: str) -> set[str]:
     """The names of all files here that are not half-written."""
-    files = (settings.raw / under).rglob("*")
-    names = {
-        p.relative_to(settings.raw).as_posix() for p in files if p.name[0] != "." and p.is_file()
-    }
-    return {name for name in names if not name.startswith(LEFT_OUT)}
+    files = (path for path in (settings.raw / under).rglob("*") if path.is_file())
+    return {n for path in files if _is_shared(n := path.relative_to(settings.raw).as_posix())}
 
 
 def _landed(names: set[str]) -> set[str]:

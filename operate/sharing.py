@@ -1,6 +1,5 @@
 """What a home shares with others, step by step: does nothing where SMED_STORAGE_URL is not set."""
 
-import json
 import logging
 
 from publish import shared_releases
@@ -42,13 +41,11 @@ def exchange(settings: Settings) -> Storage | None:
 def _agree_with_others(settings: Settings, storage: Storage) -> None:
     """All have figures of one kind, and to PostgreSQL they are one home."""
     kind, home_id = home.kind_of(settings), home.identity(settings)
-    data = json_bytes({"sources": kind, home.HOME_ID: home_id})
-    stored = storage.read(home.KIND_FILE)
-    if stored is None:
-        if storage.put(home.KIND_FILE, data, None):
-            _require_conditions(storage, data)
-        stored = storage.read(home.KIND_FILE)
-    there = json.loads(stored.data)
+    data, keys = json_bytes({"sources": kind, home.HOME_ID: home_id}), ("sources", home.HOME_ID)
+    there = storage.read_facts(home.KIND_FILE, keys)
+    if there is None and storage.put(home.KIND_FILE, data, None):
+        _require_conditions(storage, data)
+    there = there or storage.read_facts(home.KIND_FILE, keys)
     if there["sources"] != kind:
         raise HomeInvalid(
             f"{storage.url} holds {there['sources']} figures and would be mixed with {kind} ones",

@@ -214,7 +214,7 @@ def _prune(storage: Storage, pointer: Pointer) -> None:
 def require_base(storage: Storage, run: dict) -> Pointer | None:
     """The pointer, which must be the one that the build began from; else ReleaseMoved."""
     pointer = read_pointer(storage)
-    if (pointer.etag if pointer else None) != run["pointer"]:
+    if (pointer.etag if pointer else None) != run.get("pointer"):
         raise moved(storage, pointer)
     return pointer
 

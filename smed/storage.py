@@ -6,6 +6,7 @@ each object stands its sha256. Without SMED_STORAGE_URL nothing here imports any
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -75,25 +76,26 @@ def open_storage(settings: Settings, attempts: int | None = None) -> "Storage | 
     """
     if not settings.storage_url:
         return None
-    return _opened(
-        *(settings.storage_url, settings.storage_endpoint),
+    files = _opened(
+        settings.storage_endpoint,
         *(settings.storage_key, settings.storage_secret),
         *(settings.http_connect_seconds, settings.http_read_seconds),
         attempts or settings.http_attempts,
     )
+    return Storage(files, settings.storage_url)
 
 
 # opening it costs a fifth of a second, and each step asks for it
 @lru_cache(maxsize=8)
 def _opened(
-    url: str,
     endpoint: str,
     key: SecretStr | None,
     secret: SecretStr | None,
     connect_seconds: float,
     read_seconds: float,
     attempts: int,
-) -> "Storage":
+):
+    """The file system of s3fs."""
     try:
         import s3fs
     except ImportError as error:
@@ -118,7 +120,7 @@ def _opened(
     )
     # botocore tries again; twice would be too often
     files.retries = 1
-    return Storage(files, url)
+    return files
 
 
 class Storage:
@@ -160,6 +162,19 @@ class Storage:
         if answer is None:
             return None
         return Stored(b"".join(parts), answer["ETag"], answer["Metadata"].get("sha256"))
+
+    def read_facts(self, name: str, keys: tuple[str, ...]) -> dict | None:
+        """A JSON object with these keys; None if there is none, StorageRefused if it is another."""
+        stored = self.read(name)
+        try:
+            facts = json.loads(stored.data) if stored else None
+            return facts and {key: facts[key] for key in keys}
+        except (ValueError, TypeError, KeyError) as error:
+            raise StorageRefused(
+                f"is not what was written there ({error})",
+                self.address(name),
+                "put an earlier version of the object back",
+            ) from error
 
     def sha256(self, name: str) -> str | None:
         """The sha256 of an object's bytes as they are read back; None if there is none."""

@@ -1,9 +1,26 @@
 """Two machines with homes of their own and one storage, by the commands that people give."""
 
 import json
+import re
 
+from smed.settings import REPOSITORY
 from tests.end_to_end.homes import OLDER_DAY, Home, finished
+from tests.end_to_end.processes import PYTHON, run
 from tests.smed.s3_server import KEY, SECRET
+
+
+def _program_of_the_page() -> str:
+    page = (REPOSITORY / "docs" / "storage.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    return program
+
+
+def _usual_variables(machine: dict[str, str]) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_ENDPOINT_URL_S3": machine["SMED_STORAGE_ENDPOINT"],
+    }
 
 
 def test_a_machine_with_an_empty_home_refreshes_publishes_and_rolls_back(
@@ -25,6 +42,14 @@ def test_a_machine_with_an_empty_home_refreshes_publishes_and_rolls_back(
     done = first.smed("health", **machine)
     assert f"storage: {url} shows release 2, this home 1; smed refresh" in done.stdout
     assert json.loads(first.smed("status", "--json", **machine).stdout)["shared"]["release"] == 2
+
+    # a reader with nothing but the page
+    program = _program_of_the_page().replace("s3://bucket/smed", url)
+    assert program.count(url) == 1
+    read = finished(run(PYTHON, "-c", program, **_usual_variables(machine))).stdout
+    assert read.split()[:3] == ["goal_code", "achievement_score", "quadrant"]
+    goals = (second.path / "published" / "csv" / "goal_scorecards.csv").read_text()
+    assert len(read.splitlines()) == len(goals.splitlines())
 
     # back on the first one, for all
     finished(first.smed("rollback", "1", **machine))

@@ -144,7 +144,7 @@ def test_a_damaged_object_is_found_by_its_hash(s3, shared, storage, end):
     first, second = shared("first"), shared("second")
     _land(first)
     exchange(first, storage)
-    files = s3.files()
+    files = s3.files
     place = [p for p in files.find(first.storage_url) if p.endswith(end)][-1]
     files.pipe_file(place, b"x" * len(files.cat_file(place)))
     with pytest.raises(RawAltered, match="holds other bytes than were sent") as error:
@@ -189,7 +189,7 @@ def test_submissions_are_decided_on_at_one_desk(s3, shared, storage):
         _decide(second, "two")
     assert _bytes(second) == {}
     # the first machine is lost: as the error says
-    s3.files().rm_file(_object(s3.files(), first, DESK))
+    s3.files.rm_file(_object(s3.files, first, DESK))
     _decide(second, "two")
     _decide(second, "three")
     events = sorted((second.raw / "submissions" / "events").iterdir())

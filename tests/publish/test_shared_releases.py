@@ -200,7 +200,7 @@ def test_a_damaged_release_is_found_by_its_hash(s3, shared, storage, show, name)
     first, second = shared("first"), shared("second")
     show(first)
     place = f"{first.storage_url}/releases/1/{name}"
-    s3.files().pipe_file(place, b"x" * s3.files().size(place))
+    s3.files.pipe_file(place, b"x" * s3.files.size(place))
     with pytest.raises(ReleaseDamaged) as error:
         catch_up(second, storage)
     assert place in str(error.value)

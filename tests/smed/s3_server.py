@@ -15,6 +15,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -187,13 +188,12 @@ class Server:
         url = f"http://127.0.0.1:{self.port}{CONTROL}"
         urlopen(Request(url, data, method="PUT"), timeout=10).close()
 
-    def variables(self, bucket: str | None = None) -> dict[str, str]:
-        """The settings of a machine that shares a new bucket, or a given one."""
-        if bucket is None:
-            bucket = f"bucket-{next(_numbers)}"
-            self.files().mkdir(bucket)
+    def variables(self) -> dict[str, str]:
+        """The settings of machines that share a storage of their own."""
+        if "bucket" not in self.files.ls(""):
+            self.files.mkdir("bucket")
         return {
-            "SMED_STORAGE_URL": f"s3://{bucket}/team/smed",
+            "SMED_STORAGE_URL": f"s3://bucket/team-{next(_numbers)}/smed",
             "SMED_STORAGE_ENDPOINT": f"http://127.0.0.1:{self.port}",
             "SMED_STORAGE_KEY": KEY,
             "SMED_STORAGE_SECRET": SECRET,
@@ -202,6 +202,7 @@ class Server:
             "SMED_HTTP_READ_SECONDS": "60",
         }
 
+    @cached_property
     def files(self):
         """The server as anybody else uses it, to look and to damage."""
         import s3fs
