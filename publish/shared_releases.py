@@ -156,7 +156,7 @@ def verify_shared(storage: Storage, number: int, manifest_sha256: str) -> int:
         if sha256 != files[file]:
             what = "holds other bytes than were published" if sha256 else "is missing"
             raise _damaged(storage, number, file, what)
-    return len(files)
+    return len(files.keys() - {SEAL})
 
 
 def _described(storage: Storage, number: int, manifest_sha256: str) -> dict[str, str]:
