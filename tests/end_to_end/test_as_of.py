@@ -81,3 +81,20 @@ def test_after_newer_vintages_it_is_the_same_to_the_byte(home):
     assert len(first) == 2 * (len(home.manifest(1)["tables"]) - 1)
     assert first == again
     assert first != _tables(home, 2)
+
+
+def test_a_source_is_late_until_it_has_ended_and_rings_no_more_then(home):
+    def late(release: int) -> set[str]:
+        return {
+            row["partition_code"]
+            for row in _rows(home, VERDICT, release)
+            if row["check_id"] == "kpi_observations.freshness" and row["status"] == "warned"
+        }
+
+    ended = {
+        row["kpi_code"]
+        for row in _rows(home, "kpi_achievements", 2)
+        if row["source_state"] == "discontinued"
+    }
+    assert late(1) & ended
+    assert not late(2) & ended
