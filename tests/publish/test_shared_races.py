@@ -16,7 +16,6 @@ from tests.end_to_end.processes import PYTHON, environment, wait_until
 from tests.publish.conftest import VERDICT
 from tests.smed.s3_server import settings_of
 
-pytest_plugins = ("tests.publish.conftest",)
 TURNS = 4
 SWITCH = {"method": "PUT", "path": POINTER, "times": 1}
 
@@ -26,7 +25,7 @@ class Process:
 
     def __init__(self, module: str, *arguments: str, **variables: str):
         self.process = subprocess.Popen(
-            (PYTHON, "-m", f"tests.faults.{module}", *arguments),
+            (PYTHON, "-m", f"tests.publish.{module}", *arguments),
             cwd=REPOSITORY,
             env=environment(**variables),
             stdin=subprocess.PIPE,
