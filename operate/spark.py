@@ -7,6 +7,7 @@ taken into the candidate's file, so that gate and publishing look at one thing w
 
 import hashlib
 import json
+import logging
 import re
 import secrets
 import shutil
@@ -199,6 +200,8 @@ class Spark:
         from pyhive import hive
         from thrift.transport.TTransport import TTransportException
 
+        # it logs what it raises
+        logging.getLogger("thrift").setLevel(logging.CRITICAL)
         try:
             with hive.connect(self._settings.spark_host, self._settings.spark_port) as connection:
                 yield connection.cursor()

@@ -41,16 +41,23 @@ class Cluster:
         self.processes: dict[str, psutil.Popen] = {}
 
     def __enter__(self) -> "Cluster":
-        self._start("master", "master")
-        wait_until(lambda: self._has_said("master", "I have been elected leader"), START_SECONDS)
-        for number in range(1, WORKERS + 1):
-            self._start(f"worker-{number}", "worker")
-        self.start_thrift()
+        try:
+            self._start_all()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_) -> None:
         for name in reversed(self.processes):
             self._end(name)
+
+    def _start_all(self) -> None:
+        self._start("master", "master")
+        wait_until(lambda: self._has_said("master", "I have been elected leader"), START_SECONDS)
+        for number in range(1, WORKERS + 1):
+            self._start(f"worker-{number}", "worker")
+        self.start_thrift()
 
     @property
     def variables(self) -> dict[str, str]:
@@ -84,12 +91,9 @@ class Cluster:
 
     def executors(self) -> list[psutil.Process]:
         """The processes that the workers started to compute in."""
-        found = []
-        for name, process in self.processes.items():
-            with suppress(psutil.Error):
-                if name.startswith("worker"):
-                    found += [c for c in process.children() if _is_executor(c)]
-        return found
+        workers = [p for name, p in self.processes.items() if name.startswith("worker")]
+        children = [child for worker in workers for child in worker.children()]
+        return [child for child in children if _is_executor(child)]
 
     def everything(self) -> list[psutil.Process]:
         """Every process of the cluster, executors included."""
@@ -124,4 +128,7 @@ class Cluster:
 
 
 def _is_executor(process: psutil.Process) -> bool:
-    return any("CoarseGrainedExecutorBackend" in word for word in process.cmdline())
+    """The start script's own children stay with a worker as zombies, and have no command."""
+    with suppress(psutil.Error):
+        return any("CoarseGrainedExecutorBackend" in word for word in process.cmdline())
+    return False

@@ -5,6 +5,12 @@ import socket
 import psutil
 import pytest
 
+from operate.build import prepare_candidate
+from operate.inputs import pinned_inputs
+from operate.spark import FOLDER, Spark
+from smed.errors import BuildFailed
+from smed.plan import read_plan
+from smed.settings import Settings
 from tests.end_to_end.homes import copied, finished
 from tests.end_to_end.processes import SMED, Running, wait_until
 from tests.spark.conftest import REFRESH_SECONDS, refresh_on_spark
@@ -52,7 +58,9 @@ def test_without_a_server_it_says_so_in_one_line_and_duckdb_still_builds(home):
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     nobody = {"SMED_TARGET": "spark", "SMED_SPARK_PORT": port}
-    said = _one_line(finished(home.refresh(**nobody), 1).stderr)
+    printed = finished(home.refresh(**nobody), 1).stderr
+    said = _one_line(printed)
+    assert printed.count("Could not connect") == 1
     assert said.startswith(f"smed: 127.0.0.1:{port}: Spark's Thrift server does not answer (")
     assert said.endswith("`smed refresh --target duckdb`; the release before stays")
     _untouched(home)
@@ -118,13 +126,24 @@ def test_a_test_that_fails_on_spark_names_its_rows(home, cluster, changed_plan):
     _untouched(home)
 
 
-def test_a_model_that_fails_on_spark_is_told_without_the_servers_stack(home, cluster, changed_plan):
-    """A year that is no number passes DuckDB's loading as text, and no cast."""
-    plan = changed_plan(thresholds=("value_noise_ratio,0.000000001,", "value_noise_ratio,a bit,"))
-    said = _one_line(finished(refresh_on_spark(home, cluster, SMED_PLAN=plan), 1).stdout)
-    assert "a bit" in said
-    assert len(said) < 1000
-    _untouched(home)
+def test_what_spark_refuses_is_told_without_the_servers_stack(home, cluster):
+    spark = Spark(Settings(home=home.path, spark_port=cluster.port))
+    with pytest.raises(BuildFailed) as refused:
+        spark.failing_rows("select cast(concat('x', cast(id as string)) as int) from range(9)", 1)
+    assert "[CAST_INVALID_INPUT] The value 'x" in str(refused.value)
+    assert "scala" not in str(refused.value)
+    assert len(str(refused.value)) < 1000
+
+
+def test_a_raw_file_that_spark_does_not_see_stops_the_build(home, cluster):
+    settings = Settings(home=home.path, target="spark", spark_port=cluster.port)
+    plan = read_plan(settings.plan)
+    inputs = pinned_inputs(settings, plan, home.manifest())
+    folder = prepare_candidate(settings, plan, inputs)
+    link = next((folder / FOLDER / "inputs" / "world_bank_observations").iterdir())
+    link.unlink()
+    with pytest.raises(BuildFailed, match=r"Spark sees \d+ of \d+ rows of inputs.world_bank_obs"):
+        Spark(settings).prepare()
 
 
 def test_nothing_listens_outside_the_loopback_and_nobody_calls_out(cluster):
