@@ -21,8 +21,8 @@ STEPS = {
     "as_of": ("int_observations_versioned", "int_kpis_expected", "int_observations_matched"),
     "achievements": ("int_baselines_offered", "int_achievements_judged", "kpi_achievements"),
     "region": (
-        *("int_values_weighted", "int_baseline_years_needed", "int_panels_measured"),
-        "regional_observations",
+        *("int_values_weighted", "int_baseline_years_needed", "int_baselines_weighted"),
+        *("int_panels_measured", "regional_observations"),
     ),
 }
 # of the results: hand-written table, the models' table, its key

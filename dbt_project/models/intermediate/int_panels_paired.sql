@@ -1,48 +1,41 @@
-with offered_baselines as (
-    select * from {{ ref('int_baselines_offered') }}
+with weighted_values as (
+    select * from {{ ref('int_values_weighted') }}
 ),
 
-baseline_years as (
-    select * from {{ ref('int_baseline_years_needed') }}
+baselines as (
+    select * from {{ ref('int_baselines_weighted') }}
 ),
 
 -- each year beside each year that may serve as baseline; a member counts if it has both in one
--- unit and by one definition. The values are read twice: to keep them for two uses takes gigabytes
+-- unit and by one definition
 pairs as (
     select
-        later_values.*,
-        earlier_values.observation_year as baseline_year,
-        earlier_values.years_away as baseline_years_away,
-        earlier_values.weight as baseline_weight,
-        earlier_values.weight_unit_code as baseline_weight_unit_code,
-        earlier_values.largest_value as largest_baseline_value,
-        earlier_values.least_value as least_baseline_value,
-        offered.baseline_unit_code,
-        offered.baseline_value,
-        offered.baseline_value_first_known,
-        offered.is_baseline_illustrative,
-        later_values.value is not null and offered.baseline_value is not null as is_valued,
-        later_values.value is not null
-        and offered.baseline_value is not null
-        and offered.definition_number = later_values.definition_number as is_unbroken,
-        coalesce(offered.baseline_unit_code, '') = coalesce(later_values.version_unit_code, '')
-        and coalesce(offered.baseline_unit_detail, '') = coalesce(later_values.unit_detail, '')
-            as is_one_unit
-    from {{ ref('int_values_weighted') }} as later_values
-    inner join {{ ref('int_values_weighted') }} as earlier_values
+        weighted_values.*,
+        baselines.baseline_year,
+        baselines.baseline_years_away,
+        baselines.baseline_weight,
+        baselines.baseline_weight_unit_code,
+        baselines.largest_baseline_value,
+        baselines.least_baseline_value,
+        baselines.baseline_unit_code,
+        baselines.baseline_value,
+        baselines.baseline_value_first_known,
+        baselines.is_baseline_illustrative,
+        weighted_values.value is not null and baselines.baseline_value is not null as is_valued,
+        weighted_values.value is not null
+        and baselines.baseline_value is not null
+        and baselines.baseline_definition_number = weighted_values.definition_number
+            as is_unbroken,
+        coalesce(baselines.baseline_unit_code, '')
+        = coalesce(weighted_values.version_unit_code, '')
+        and coalesce(baselines.baseline_unit_detail, '')
+        = coalesce(weighted_values.unit_detail, '') as is_one_unit
+    from weighted_values
+    inner join baselines
         on
-            later_values.kpi_code = earlier_values.kpi_code
-            and later_values.group_code = earlier_values.group_code
-            and later_values.country_code = earlier_values.country_code
-    inner join baseline_years
-        on
-            earlier_values.kpi_code = baseline_years.kpi_code
-            and earlier_values.observation_year = baseline_years.baseline_year
-    left join offered_baselines as offered
-        on
-            earlier_values.kpi_code = offered.kpi_code
-            and earlier_values.country_code = offered.country_code
-            and earlier_values.observation_year = offered.baseline_year
+            weighted_values.kpi_code = baselines.kpi_code
+            and weighted_values.group_code = baselines.group_code
+            and weighted_values.country_code = baselines.country_code
 ),
 
 weighed as (
