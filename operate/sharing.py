@@ -7,7 +7,6 @@ from publish import shared_releases
 from publish.pointer import read_pointer
 from smed import home
 from smed.errors import HomeInvalid, SmedError, StorageRefused
-from smed.files import json_bytes
 from smed.settings import Settings
 from smed.storage import REFUSALS, Storage, open_storage
 
@@ -41,19 +40,23 @@ def exchange(settings: Settings) -> Storage | None:
 
 def _agree_on_kind(settings: Settings, storage: Storage) -> None:
     kind = home.kind_of(settings)
-    data = json_bytes({"sources": kind})
+    data = home.mark_of(kind)
     stored = storage.read(home.KIND_FILE)
     if stored is None:
         if storage.put(home.KIND_FILE, data, None):
             _require_conditions(storage, data)
         stored = storage.read(home.KIND_FILE)
-    there = json.loads(stored.data)["sources"]
+    facts = home.known(json.loads(stored.data), storage.url)
+    there = facts["sources"]
     if there != kind:
         raise HomeInvalid(
             f"{storage.url} holds {there} figures and would be mixed with {kind} ones",
             str(settings.home),
             f"use another home with `--sources {there}`, or another SMED_STORAGE_URL",
         )
+    if facts["format"] < home.FORMAT:
+        # whoever comes second finds it done
+        storage.put(home.KIND_FILE, data, stored.etag)
 
 
 def _require_conditions(storage: Storage, data: bytes) -> None:

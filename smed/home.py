@@ -51,19 +51,25 @@ def _facts(folder: Path) -> dict | None:
     path = folder / KIND_FILE
     if not path.exists():
         return None
-    facts = {"format": FIRST_FORMAT, **read_json(path, ("sources",))}
-    if facts["format"] not in range(1, FORMAT + 1):
-        raise VersionDiffers(
-            f"a newer smed has written this home (format {facts['format']};"
-            f" this one knows {FORMAT})",
-            str(folder),
-            "use that version or a newer one; how to go back is in docs/upgrading.md",
-        )
+    facts = known(read_json(path, ("sources",)), str(folder))
     if facts["sources"] not in KINDS:
         raise HomeInvalid(
             f"says {facts['sources']!r}, not {' or '.join(KINDS)}",
             str(path),
             "put it back from a backup",
+        )
+    return facts
+
+
+def known(mark: dict, where: str) -> dict:
+    """A home's mark with its format; VersionDiffers if a newer version of the product made it."""
+    facts = {"format": FIRST_FORMAT, **mark}
+    if facts["format"] not in range(FIRST_FORMAT, FORMAT + 1):
+        raise VersionDiffers(
+            f"a newer smed has written this home (format {facts['format']};"
+            f" this one knows {FORMAT})",
+            where,
+            "use that version or a newer one; how to go back is in docs/upgrading.md",
         )
     return facts
 
@@ -91,8 +97,12 @@ def claim(settings: Settings, sources: str, command: str = "smed refresh") -> No
 
 
 def _mark(settings: Settings, sources: str) -> None:
-    facts = {"sources": sources, "format": FORMAT}
-    replace_file(settings.home / KIND_FILE, json_bytes(facts))
+    replace_file(settings.home / KIND_FILE, mark_of(sources))
+
+
+def mark_of(sources: str) -> bytes:
+    """The mark of a home of these sources that this version writes."""
+    return json_bytes({"sources": sources, "format": FORMAT})
 
 
 def require(settings: Settings) -> None:
