@@ -35,13 +35,10 @@ class Container:
         volumes: Path,
         others: list[str],
         code: Path = REPOSITORY,
-        prefix: tuple[str, ...] = (),
         **variables: str,
     ):
-        """``code`` is what the image was built from, ``prefix`` stands before each command, and
-        ``variables`` are set beside the file's.
-        """
-        self.name, self.code, self.prefix = name, code, prefix
+        """``code`` is what the image was built from, ``variables`` are set beside the file's."""
+        self.name, self.code = name, code
         self.service = {**service, "environment": {**service["environment"], **variables}}
         self.log = volumes / f"{name}.log"
         self._volumes = volumes
@@ -83,7 +80,7 @@ class Container:
 
     def start(self) -> "Container":
         """Starts its command behind the image's entrypoint."""
-        command = [*compose_file.entrypoint(), *self.prefix, *self.service["command"]]
+        command = [*compose_file.entrypoint(), *self.service["command"]]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 (*ISOLATED, self._specification(command)),
@@ -97,7 +94,7 @@ class Container:
     def run(self, *command: str, seconds: float = 120) -> subprocess.CompletedProcess:
         """Runs another command in it, as ``docker compose exec`` does."""
         return subprocess.run(
-            (*ISOLATED, self._specification([*self.prefix, *command])),
+            (*ISOLATED, self._specification(list(command))),
             capture_output=True,
             text=True,
             timeout=seconds,
