@@ -6,7 +6,6 @@ from publish import shared_releases
 from publish.pointer import read_pointer
 from smed import home
 from smed.errors import HomeInvalid, SmedError, StorageRefused
-from smed.files import json_bytes
 from smed.settings import Settings
 from smed.storage import REFUSALS, Storage, open_storage
 
@@ -39,13 +38,13 @@ def exchange(settings: Settings) -> Storage | None:
 
 
 def _agree_with_others(settings: Settings, storage: Storage) -> None:
-    """All have figures of one kind, and to PostgreSQL they are one home."""
-    kind, home_id = home.kind_of(settings), home.identity(settings)
-    data, keys = json_bytes({"sources": kind, home.HOME_ID: home_id}), ("sources", home.HOME_ID)
-    there = storage.read_facts(home.KIND_FILE, keys)
-    if there is None and storage.put(home.KIND_FILE, data, None):
+    """All have figures of one kind and format, and to PostgreSQL they are one home."""
+    kind, keys = home.kind_of(settings), ("sources", "format", home.HOME_ID)
+    data = home.mark_of(kind, home.identity(settings))
+    found = storage.read_facts(home.KIND_FILE, keys)
+    if found is None and storage.put(home.KIND_FILE, data, None):
         _require_conditions(storage, data)
-    there = there or storage.read_facts(home.KIND_FILE, keys)
+    there = home.known(found or storage.read_facts(home.KIND_FILE, keys), storage.url)
     if there["sources"] != kind:
         raise HomeInvalid(
             f"{storage.url} holds {there['sources']} figures and would be mixed with {kind} ones",
@@ -53,6 +52,10 @@ def _agree_with_others(settings: Settings, storage: Storage) -> None:
             f"use another home with `--sources {there['sources']}`, or another SMED_STORAGE_URL",
         )
     home.take_identity(settings, there[home.HOME_ID])
+    if there["format"] < home.FORMAT:
+        data = home.mark_of(kind, there[home.HOME_ID])
+        # whoever comes second finds it done
+        storage.put(home.KIND_FILE, data, storage.read(home.KIND_FILE).etag)
 
 
 def _require_conditions(storage: Storage, data: bytes) -> None:

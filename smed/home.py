@@ -53,19 +53,25 @@ def _facts(folder: Path) -> dict | None:
     path = folder / KIND_FILE
     if not path.exists():
         return None
-    facts = {"format": FIRST_FORMAT, **read_json(path, ("sources",))}
-    if facts["format"] not in range(1, FORMAT + 1):
-        raise VersionDiffers(
-            f"a newer smed has written this home (format {facts['format']};"
-            f" this one knows {FORMAT})",
-            str(folder),
-            "use that version or a newer one; how to go back is in docs/upgrading.md",
-        )
+    facts = known(read_json(path, ("sources",)), str(folder))
     if facts["sources"] not in KINDS:
         raise HomeInvalid(
             f"says {facts['sources']!r}, not {' or '.join(KINDS)}",
             str(path),
             "put it back from a backup",
+        )
+    return facts
+
+
+def known(mark: dict, where: str) -> dict:
+    """A home's mark with its format; VersionDiffers if a newer version of the product made it."""
+    facts = {"format": FIRST_FORMAT, **mark}
+    if facts["format"] not in range(FIRST_FORMAT, FORMAT + 1):
+        raise VersionDiffers(
+            f"a newer smed has written this home (format {facts['format']};"
+            f" this one knows {FORMAT})",
+            where,
+            "use that version or a newer one; how to go back is in docs/upgrading.md",
         )
     return facts
 
@@ -115,9 +121,13 @@ def claim(settings: Settings, sources: str, command: str = "smed refresh") -> No
 
 
 def _mark(settings: Settings, sources: str, home_id: str | None = None) -> None:
+    replace_file(settings.home / KIND_FILE, mark_of(sources, home_id))
+
+
+def mark_of(sources: str, home_id: str | None) -> bytes:
+    """The mark of a home of these sources, and of this name if it has one, as it is written now."""
     named = {HOME_ID: home_id} if home_id else {}
-    facts = {"sources": sources, "format": FORMAT, **named}
-    replace_file(settings.home / KIND_FILE, json_bytes(facts))
+    return json_bytes({"sources": sources, "format": FORMAT, **named})
 
 
 def require(settings: Settings) -> None:

@@ -104,7 +104,8 @@ def test_airflow_forgets_old_runs_but_the_last_that_was_scheduled(demo, copy_of)
     settings = Settings(home=copy.path, log_days=DAYS)
     held = {folder: copy.bytes_of(folder) for folder in ("raw", "releases")}
     # each a day later than the one before
-    _ask(settings, "update dag_run set start_date = date('2020-01-01', id || ' days')")
+    day = "datetime('2020-01-01', id || ' days') || '.000000'"
+    _ask(settings, f"update dag_run set start_date = {day}")
     counted = "select dag_id, count(*) from dag_run group by 1 order by 1"
     before = dict(_ask(settings, counted))
     assert len(before) == 3

@@ -15,7 +15,6 @@ PROGRAMS = {
     "redis-server": "redis-server",
     "psql": "postgresql",
     "docker-compose": "docker-compose",
-    "faketime": "faketime",
     "unshare": "util-linux",
     "setpriv": "util-linux",
 }

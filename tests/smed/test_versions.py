@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from operate import sharing
 from operate.backups import back_up, restore
 from smed import home
 from smed.errors import VersionDiffers
@@ -72,6 +73,24 @@ def test_a_home_of_an_older_version_becomes_one_of_this(settings, monkeypatch):
     monkeypatch.undo()
     with pytest.raises(VersionDiffers):
         home.kind_of(settings)
+
+
+def test_a_storage_that_a_newer_version_shares_is_refused_by_the_older(
+    shared, storage, monkeypatch
+):
+    """Each machine has a home of its own: what they share says its format too."""
+    newer, older = shared("newer"), shared("older")
+    home.claim(older, "recorded")
+    sharing.exchange(older)
+    monkeypatch.setattr(home, "FORMAT", home.FORMAT + 1)
+    home.claim(newer, "recorded")
+    sharing.exchange(newer)
+    monkeypatch.undo()
+    before = storage.read(home.KIND_FILE)
+    with pytest.raises(VersionDiffers) as refused:
+        sharing.exchange(older)
+    assert str(refused.value).startswith(f"{storage.url}: a newer smed has written this home")
+    assert storage.read(home.KIND_FILE) == before
 
 
 def test_the_ledger_of_a_newer_version_is_refused_and_stays(tmp_path):
