@@ -8,7 +8,8 @@ from smed import home
 from smed.errors import HomeInvalid, SmedError, StorageRefused
 from smed.files import json_bytes
 from smed.settings import Settings
-from smed.storage import REFUSALS, Storage, open_storage
+from smed.storage import Storage, open_storage
+from smed.storage_errors import REFUSALS
 
 LOG = logging.getLogger("smed.refresh")
 
