@@ -7,7 +7,8 @@ from publish.pointer import read_pointer
 from smed import home
 from smed.errors import HomeInvalid, SmedError, StorageRefused
 from smed.settings import Settings
-from smed.storage import REFUSALS, Storage, open_storage
+from smed.storage import Storage, open_storage
+from smed.storage_errors import REFUSALS
 
 LOG = logging.getLogger("smed.refresh")
 

@@ -15,36 +15,13 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from smed.errors import SettingInvalid, SmedError, StorageRefused, StorageUnavailable
+from smed.errors import SettingInvalid, SmedError, StorageRefused
 from smed.files import disk_errors, sha256_of
 from smed.settings import Settings
+from smed.storage_errors import CONDITION_FAILED, NOT_THERE, URL, said, storage_error
 
-URL = "SMED_STORAGE_URL"
-KEYS = "SMED_STORAGE_KEY and SMED_STORAGE_SECRET"
 AT_ONCE = 8
 CHUNK = 2**20
-# not HTTP's numbers alone: a wrong address answers 404 too
-NOT_THERE = {"NoSuchKey"}
-# S3 says the second where two conditional writes meet
-CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict"}
-HEALING = {"SlowDown", "RequestTimeout", "OperationAborted"}
-NO_KEYS = {"NoCredentialsError", "PartialCredentialsError"}
-FIRST_SERVER_ERROR, TOO_MANY_REQUESTS = 500, 429
-# what a storage says and no repetition mends: what it is, and what to do
-REFUSALS = {
-    "RequestTimeTooSkewed": (
-        "this machine's clock and the storage's are too far apart",
-        "set the clock of this machine (timedatectl), then run the command again",
-    ),
-    "NoSuchBucket": ("there is no such bucket", f"make the bucket, or correct {URL}"),
-    "InvalidAccessKeyId": ("it does not know the access key", f"correct {KEYS}"),
-    "SignatureDoesNotMatch": ("the secret does not fit the access key", f"correct {KEYS}"),
-    "ExpiredToken": ("the keys have expired", f"renew {KEYS}"),
-    "NotImplemented": (
-        "it does not know conditional writes",
-        "take a storage that has If-Match and If-None-Match for PUT",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -260,44 +237,12 @@ class Storage:
         except SmedError:
             raise
         except Exception as error:
-            if _said(error).get("Code") in NOT_THERE | CONDITION_FAILED:
+            if said(error).get("Code") in NOT_THERE | CONDITION_FAILED:
                 return None
-            raise _storage_error(error, self.address(name)) from None
+            raise storage_error(error, self.address(name)) from None
 
 
 def is_inside(name: str) -> bool:
     """Whether a name stays below the folder that it is put under."""
     parts = name.split("/")
     return not set(parts) & {"", ".", ".."} and "\\" not in name and "\0" not in name
-
-
-def _said(error: Exception) -> dict:
-    """What the storage itself said, with its HTTP ``status``; empty if it said nothing."""
-    for one in (error, error.__cause__):
-        if response := getattr(one, "response", None):
-            status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            return {**response.get("Error", {}), "status": status}
-    return {}
-
-
-def _storage_error(error: Exception, where: str) -> SmedError:
-    """The product's error; of another program's words only those that hold no secret."""
-    said = _said(error)
-    code, status = said.get("Code", ""), said.get("status", 0)
-    if code in REFUSALS:
-        return StorageRefused(REFUSALS[code][0], where, REFUSALS[code][1])
-    if type(error).__name__ in NO_KEYS:
-        return StorageRefused("there are no keys for it", where, f"set {KEYS}")
-    if said and status < FIRST_SERVER_ERROR and status != TOO_MANY_REQUESTS and code not in HEALING:
-        return StorageRefused(
-            f"the storage refuses (HTTP {status} {code})",
-            where,
-            f"see what these keys may do there, and whether {URL} and SMED_STORAGE_ENDPOINT"
-            " are right",
-        )
-    what = f"HTTP {status} {code}" if said else type(error).__name__
-    return StorageUnavailable(
-        f"the shared storage does not answer as it should ({what})",
-        where,
-        "run the command again later; nothing is lost, and readers see what they saw",
-    )

@@ -58,12 +58,16 @@ def test_a_machine_with_an_empty_home_refreshes_publishes_and_rolls_back(
     assert f"So is what {url} holds of it." in finished(second.smed("verify", **machine)).stdout
 
     s3.kill()
-    away = finished(second.refresh(**machine), status=1)
+    _says_that_it_is_away(second, machine)
+
+
+def _says_that_it_is_away(home: Home, machine: dict[str, str]) -> None:
+    away = finished(home.refresh(**machine), status=1)
     assert away.stderr.splitlines()[-1].startswith(
-        f"smed: {url}/home.json: the shared storage does"
+        f"smed: {machine['SMED_STORAGE_URL']}/home.json: the shared storage does"
     )
-    assert second.status["outcome"] == "failed"
-    done = second.smed("health", **machine)
+    assert home.status["outcome"] == "failed"
+    done = home.smed("health", **machine)
     assert done.returncode == 1
     assert "storage: " in done.stdout
     said = away.stderr + away.stdout + done.stdout + done.stderr
