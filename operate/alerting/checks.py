@@ -50,7 +50,7 @@ class Telling:
             subject=f"{row['check_id']}:{row['partition_code']}",
             owners=self._owners(row),
             title=f"{name}: {row['observed_value']}; expected {row['expected']}"
-            f" ({f'figures in {unit}; ' if unit else ''}check {row['check_id']})",
+            f" (check {row['check_id']}){f'; figures in {unit}' if unit else ''}",
             facts=facts,
             facts_count=len(facts) if speaks_of_all else row["failing_rows_count"],
             meanwhile=self.meanwhile if stops else _seen(row),

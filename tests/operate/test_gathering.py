@@ -129,7 +129,7 @@ def test_a_warning_of_raw_is_its_countrys_and_names_the_command(plan):
     assert told.owners == (COUNTRY,)
     assert told.title == (
         f"{NAME} ({KPI}) of Brunei Darussalam: 50.38 after 44.203;"
-        f" expected a yearly change up to +10.9 % (figures in {UNIT}; check raw.jump)"
+        f" expected a yearly change up to +10.9 % (check raw.jump); figures in {UNIT}"
     )
     found = Fact("Brunei Darussalam", KPI, "2022", "50.38 after 44.203", row["expected"], UNIT)
     assert told.facts == (found,)
