@@ -7,6 +7,7 @@ and releases are no business of it.
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -66,7 +67,9 @@ def last_cleaned(settings: Settings) -> dict | None:
 
 
 def maintain(settings: Settings) -> None:
-    """Cleans whenever it is due, for ever."""
+    """Cleans whenever it is due, until it is asked to end."""
+    # the first process of a container does not end by itself when it is asked to
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:
         clean_if_due(settings, os.environ)
         time.sleep(PAUSE_SECONDS)

@@ -1,6 +1,7 @@
 """Old logs and old runs of Airflow go; nothing of what a home is for does."""
 
 import os
+import signal
 import sqlite3
 import time
 from contextlib import closing
@@ -12,6 +13,7 @@ from operate import airflow_home, maintenance
 from operate.health import examine
 from smed import home
 from smed.settings import Settings
+from tests.end_to_end.processes import PYTHON, Running
 
 DAYS = 10
 DAY_SECONDS = 86_400
@@ -97,6 +99,19 @@ def test_the_health_check_asks_whether_it_was_done_lately(kept, no_runs, monkeyp
     later = home.now() + maintenance.LATE
     monkeypatch.setattr(home, "now", lambda: later)
     assert maintenance.main() == 1
+
+
+def test_it_ends_when_it_is_asked_to(kept):
+    ready = maintenance.json_bytes({"at": home.now().isoformat(), "files": 0, "error": None})
+    maintenance.replace_file(kept.home / maintenance.CLEANED_FILE, ready)
+    code = (
+        "from operate import maintenance; from smed.settings import Settings;"
+        "print('begun', flush=True); maintenance.maintain(Settings.load())"
+    )
+    with Running(PYTHON, "-c", code, SMED_HOME=str(kept.home)) as running:
+        running.wait_for("begun")
+        time.sleep(1)
+        assert running.end_with(signal.SIGTERM, seconds=10) == 0
 
 
 def test_airflow_forgets_old_runs_but_the_last_that_was_scheduled(demo, copy_of):
