@@ -85,20 +85,21 @@ def differences(where: str) -> list[Difference]:
     from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.pool import NullPool
 
-    url = make_url(where)
-    is_file = url.get_backend_name() == "sqlite"
-    if is_file and not Path(url.database).is_file():
-        return []
-    options = {"timeout" if is_file else "connect_timeout": WAIT_SECONDS}
     found = []
     try:
+        url = make_url(where)
+        is_file = url.get_backend_name() == "sqlite"
+        if is_file and not Path(url.database).is_file():
+            return []
+        options = {"timeout" if is_file else "connect_timeout": WAIT_SECONDS}
         with create_engine(url, poolclass=NullPool, connect_args=options).connect() as connection:
             tables = set(inspect(connection).get_table_names())
             for keeper, table, folder in KEEPERS:
                 if table in tables:
                     rows = connection.execute(text(f"select version_num from {table}"))
                     found += _compare(keeper, folder, [revision for (revision,) in rows])
-    except SQLAlchemyError as error:
+    # an address of a driver that is not installed, or that knows no such options
+    except (SQLAlchemyError, ImportError, TypeError) as error:
         raise NoAnswer from error
     return found
 

@@ -12,6 +12,11 @@ from smed.settings import Settings
 LOG = logging.getLogger("smed.extraction")
 KIND = "extraction"
 SEARCH = "search"
+# what an event says of an answer that was refused
+OF_REFUSAL = (
+    *("is_refused", "what", "next_step", "acknowledgeable"),
+    *("source", "vintage_date", "held_since"),
+)
 DATABASES = "databases"
 
 
@@ -85,7 +90,10 @@ def extract_one(settings: Settings, plan: Plan, sources: str, item: dict, opened
             # what a person may let pass, if the error is of that kind
             "acknowledgeable": getattr(error, "acknowledgeable", None),
         }
-        ledger.record(KIND, series, {**facts, **_answered(ledger, item, facts)})
+        facts |= _answered(ledger, item, facts)
+        if not facts["is_refused"]:
+            facts |= _refused_before(ledger, series)
+        ledger.record(KIND, series, facts)
         raise
     landed = len(outcome["landed"])
     result = "landed" if landed else "unchanged"
@@ -104,6 +112,17 @@ def _answered(ledger: Ledger, item: dict, failure: dict) -> dict:
     day = named["vintage_date"] if named else item["stages"][-1]["lastupdated"]
     first = before.get("held_since") if before.get("is_refused") else None
     return {"source": item["source"], "vintage_date": day, "held_since": first or day}
+
+
+def _refused_before(ledger: Ledger, series: str) -> dict:
+    """What stays of a refusal while the source does not answer; {} if there was none.
+
+    The figures in use are as old as before.
+    """
+    before = ledger.latest(KIND, series) or {}
+    if not before.get("is_refused"):
+        return {}
+    return {key: before[key] for key in OF_REFUSAL if key in before}
 
 
 def _is_news(ledger: Ledger, series: str, facts: dict) -> bool:

@@ -39,12 +39,15 @@ def clean(settings: Settings, environment: Mapping[str, str]) -> dict:
     """
     until = home.now() - timedelta(days=settings.log_days)
     facts = {"at": home.now().isoformat(), "files": 0, "error": None}
+    errors = []
     try:
         facts["files"] = _remove_logs(settings.home / LOGS, until)
-        facts["error"] = _remove_runs(until, environment)
-        replace_file(settings.home / CLEANED_FILE, json_bytes(facts))
     except SmedError as error:
-        facts["error"] = str(error)
+        errors.append(str(error))
+    errors += filter(None, [_remove_runs(until, environment)])
+    facts["error"] = "; ".join(errors) or None
+    with suppress(SmedError):  # whoever cannot write it says so with the logs, too
+        replace_file(settings.home / CLEANED_FILE, json_bytes(facts))
     if facts["error"]:
         LOG.error("old logs and runs could not all be removed: %s", facts["error"])
     return facts

@@ -1,15 +1,18 @@
 """What a home shares with others, step by step: does nothing where SMED_STORAGE_URL is not set."""
 
 import logging
+import uuid
 
 from publish import shared_releases
 from publish.pointer import read_pointer
+from publish.releases import published_number
 from smed import home
 from smed.errors import HomeInvalid, SmedError, StorageRefused
 from smed.settings import Settings
 from smed.storage import Storage, open_storage
 from smed.storage_errors import REFUSALS
 
+PROBE = "probe-"
 LOG = logging.getLogger("smed.refresh")
 
 
@@ -43,14 +46,21 @@ def _agree_with_others(settings: Settings, storage: Storage) -> None:
     kind, keys = home.kind_of(settings), ("sources", "format", home.HOME_ID)
     data = home.mark_of(kind, home.identity(settings))
     found = storage.read_facts(home.KIND_FILE, keys)
-    if found is None and storage.put(home.KIND_FILE, data, None):
-        _require_conditions(storage, data)
+    if found is None:
+        _require_conditions(storage)
+        storage.put(home.KIND_FILE, data, None)
     there = home.known(found or storage.read_facts(home.KIND_FILE, keys), storage.url)
     if there["sources"] != kind:
         raise HomeInvalid(
             f"{storage.url} holds {there['sources']} figures and would be mixed with {kind} ones",
             str(settings.home),
             f"use another home with `--sources {there['sources']}`, or another SMED_STORAGE_URL",
+        )
+    if there[home.HOME_ID] != home.identity(settings) and published_number(settings) is not None:
+        raise HomeInvalid(
+            f"has releases of its own, and {storage.url} is another home's",
+            str(settings.releases),
+            "begin with an empty home, or give this one another SMED_STORAGE_URL",
         )
     home.take_identity(settings, there[home.HOME_ID])
     if there["format"] < home.FORMAT:
@@ -59,11 +69,13 @@ def _agree_with_others(settings: Settings, storage: Storage) -> None:
         storage.put(home.KIND_FILE, data, storage.read(home.KIND_FILE).etag)
 
 
-def _require_conditions(storage: Storage, data: bytes) -> None:
+def _require_conditions(storage: Storage) -> None:
     """StorageRefused for a storage that writes over what is there though it was told not to."""
-    changed = data + b"\n"
-    if storage.put(home.KIND_FILE, changed, None) or storage.put(home.KIND_FILE, changed, '"0"'):
-        storage.remove([home.KIND_FILE])
+    name = f"{PROBE}{uuid.uuid4().hex}"
+    storage.put(name, b"first", None)
+    is_ignored = storage.put(name, b"other", None) or storage.put(name, b"another", '"0"')
+    storage.remove([name])
+    if is_ignored:
         raise StorageRefused(
             REFUSALS["NotImplemented"][0], storage.url, REFUSALS["NotImplemented"][1]
         )

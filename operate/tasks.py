@@ -73,13 +73,16 @@ def extract_series(item: dict) -> None:
     refuse_other_code(plan, item.get(CODE))
     facts = {name: value for name, value in item.items() if name != CODE}
     extraction.extract_one(settings, plan, sources, facts)
-    sharing.send(settings)
 
 
 @fails_at_once
 def confirm_all_reached() -> None:
-    """Raises SourceUnavailable if a database did not answer the last search."""
+    """Sends what landed to those who share it, once for all series.
+
+    Raises SourceUnavailable if a database did not answer the last search.
+    """
     settings, _, _ = _open()
+    sharing.send(settings)
     errors = extraction.unreached_databases(settings)
     if errors:
         raise SourceUnavailable(

@@ -202,7 +202,10 @@ def _prune(storage: Storage, pointer: Pointer) -> None:
     """
     try:
         gone = []
-        for name in storage.list(FOLDER):
+        names = storage.list(FOLDER)
+        # read after them: what somebody brings up again is listed there by now
+        pointer = read_pointer(storage) or pointer
+        for name in names:
             number = name.removeprefix(FOLDER).split("/")[0]
             if number.isdigit() and int(number) < pointer.release:
                 gone += [name] * (number not in pointer.releases)
@@ -232,7 +235,12 @@ def roll_back(settings: Settings, storage: Storage, number: int, held: dict) -> 
         bring(settings, storage, before, number)
     require_release(settings, number)
     verify_release(settings, number)
-    share(settings, storage, before, number, settings.releases / str(number), held)
+    folder = settings.releases / str(number)
+    if before and str(number) not in listed:
+        # nobody who removes what is no longer listed shall take it for that while it goes up
+        named = {**listed, str(number): sha256_of(folder / MANIFEST)}
+        before = switch(storage, before, before.release, named, before.held)
+    share(settings, storage, before, number, folder, held)
 
 
 def lift_hold(storage: Storage) -> bool:

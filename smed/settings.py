@@ -122,8 +122,9 @@ class Settings(BaseSettings):
             name = str(first["loc"][0])
             example = cls.model_fields[name].default if name in cls.model_fields else ""
             given_text = str(first["input"])
-            # an address may hold a password
-            shown = "" if "@" in given_text else f" (it is {given_text!r})"
+            # an address may hold a password, or a key
+            is_address = name.endswith(("_url", "_urls", "_endpoint")) or "@" in given_text
+            shown = "" if is_address else f" (it is {given_text!r})"
             raise SettingInvalid(
                 first["msg"].removeprefix("Value error, ") + shown,
                 PREFIX + name.upper(),

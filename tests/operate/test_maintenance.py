@@ -12,6 +12,7 @@ import pytest
 from operate import airflow_home, maintenance
 from operate.health import examine
 from smed import home
+from smed.errors import HomeInvalid
 from smed.settings import Settings
 from tests.end_to_end.processes import PYTHON, Running
 
@@ -45,6 +46,20 @@ def no_runs(monkeypatch):
     reasons = [None]
     monkeypatch.setattr(maintenance, "_remove_runs", lambda *_: reasons[-1])
     return reasons
+
+
+def test_a_log_that_cannot_go_keeps_no_run_and_is_told(kept, monkeypatch):
+    def refuse(*_):
+        raise HomeInvalid("Permission denied", "a log", "mend it")
+
+    asked = []
+    monkeypatch.setattr(maintenance, "_remove_logs", refuse)
+    monkeypatch.setattr(maintenance, "_remove_runs", lambda *_: asked.append("runs"))
+    (kept.home / "airflow").mkdir(parents=True)
+    maintenance.clean_if_due(kept, {})
+    maintenance.clean_if_due(kept, {})
+    assert asked == ["runs"]
+    assert "Permission denied" in maintenance.last_cleaned(kept)["error"]
 
 
 def test_logs_go_by_their_age_and_their_folders_with_them(kept, no_runs):

@@ -89,6 +89,34 @@ def test_a_source_that_does_not_answer_is_no_series_held_back(released, plan, mo
     assert (told.kind, told.action) == ("source_failed", sources.AGAIN)
 
 
+def test_a_refusal_stays_while_the_source_does_not_answer_and_ends_with_its_answer(
+    released, plan, monkeypatch
+):
+    answers = iter(
+        [
+            ResponseInvalid("180 values, last time 190", f"World Bank, series {SERIES}", "ask it"),
+            SourceUnavailable("HTTP 503", "World Bank", "try later"),
+        ]
+    )
+
+    def answer(*_):
+        if (error := next(answers, None)) is None:
+            return {"landed": ["a vintage"], "unchanged": 0, "findings": []}
+        raise error
+
+    monkeypatch.setattr("extract.indicators.extract_series", answer)
+    seen = []
+    for error in (ResponseInvalid, SourceUnavailable):
+        with pytest.raises(error):
+            extraction.extract_one(released, plan, "live", ITEM)
+        seen.append(inputs.pin_inputs(released, plan, "live", date(2026, 11, 21)))
+    assert [one.series_code for one in seen[0].refused_answers] == [SERIES]
+    assert seen[0].run_id == seen[1].run_id
+    assert len(refused_series.rows(released, plan)) == 1
+    extraction.extract_one(released, plan, "live", ITEM)
+    assert refused_series.rows(released, plan) == []
+
+
 def _refuse(settings, facts: dict) -> None:
     """Notes an answer of 2026-11-19 as refused, as ``extract_one`` does."""
     known = {"outcome": "failed", "is_refused": True, "findings": [], "source": "WB"}

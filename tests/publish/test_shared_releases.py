@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from publish import shared_releases
 from publish.pointer import POINTER, read_pointer
 from publish.publication import lift_hold, publish, roll_back
 from publish.releases import held_message, hold, published_number, read_manifest, release_numbers
@@ -169,6 +170,31 @@ def test_a_rollback_holds_every_machine(shared, storage, begin, show):
     assert hold(first) is None
     # numbers are not used twice
     assert show(first, "run-3") == 3
+
+
+def test_a_release_on_its_way_back_is_not_removed_as_one_that_was_let_go(
+    shared, storage, show, monkeypatch
+):
+    first, second = shared("first"), shared("second")
+    first = first.model_copy(update={"releases_kept": 2})
+    show(second)
+    for run_id in ("run-2", "run-3"):
+        show(first, run_id)
+    before, verify = read_pointer(storage), shared_releases.verify_shared
+    assert "1" not in before.releases
+
+    def verify_late(*given):
+        found = verify(*given)
+        # another machine removes what its own pointer does not list, at the worst moment
+        shared_releases._prune(storage, before)
+        return found
+
+    monkeypatch.setattr(shared_releases, "verify_shared", verify_late)
+    catch_up(second, storage)
+    roll_back(second, 1)
+    pointer = read_pointer(storage)
+    assert pointer.release == 1
+    assert verify(storage, 1, pointer.manifest_sha256) > 0
 
 
 def test_there_is_no_way_back_to_what_there_is_not(shared, storage, show):
