@@ -8,6 +8,7 @@ import pytest
 from expectations import process
 from expectations.process import GateProcess
 from operate import steps
+from operate.code import code_of
 from smed.errors import CheckCouldNotRun, GateFailed
 from smed.settings import REPOSITORY, Settings
 
@@ -38,7 +39,7 @@ def stopped(tmp_path, plan):
         folder = settings.candidates / "run-1"
         folder.mkdir(parents=True)
         shutil.copy(candidate, folder / "candidate.duckdb")
-        run = {"candidate": "run-1", "run_id": "run-1", "base": None}
+        run = {"candidate": "run-1", "run_id": "run-1", "base": None, "code": code_of(plan)}
         with GateProcess() as gate, pytest.raises((CheckCouldNotRun, GateFailed)) as raised:
             steps.check(settings, plan, run, gate)
         assert "\n" not in str(raised.value)

@@ -53,7 +53,7 @@ def test_a_release_that_is_gone_comes_with_the_command_to_another_one(copied):
 def test_what_is_held_is_let_go_before_it_can_be_fresh(copied):
     (copied.home / home.KIND_FILE).write_text('{"sources": "live"}')
     roll_back(copied, 1)
-    write_status(copied, "rolled_back", "", fresh_days=0, findings=[])
+    write_status(copied, "rolled_back", "", fresh_days=-1, findings=[])
     found = {one.part: one.next_step for one in examine(copied)}
     assert found["freshness"] == "smed release-hold, then smed refresh"
 
@@ -65,7 +65,7 @@ def test_nothing_published_affects_readers(settings):
 
 def test_a_live_release_that_is_no_longer_fresh_affects_readers(copied):
     (copied.home / home.KIND_FILE).write_text('{"sources": "live"}')
-    write_status(copied, "published", "", fresh_days=0, findings=[])
+    write_status(copied, "published", "", fresh_days=-1, findings=[])
     code, parts = _parts(copied)
     assert (code, parts) == (READERS_AFFECTED, ["freshness"])
 

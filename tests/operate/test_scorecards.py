@@ -19,7 +19,13 @@ def said(monkeypatch):
         print_table(Settings(home=home.path))
         rows = [line for line in output.getvalue().splitlines() if line.startswith("│")]
         cells = [[cell.strip() for cell in row.strip("│").split("│")] for row in rows]
-        found = {row[0].split()[0]: " | ".join(row[1:]) for row in cells}
+        wholes = []
+        for row in cells:
+            if row[0] or not wholes:
+                wholes.append(row)
+            else:  # a line more of the row before
+                wholes[-1] = [" ".join(both).strip() for both in zip(wholes[-1], row, strict=True)]
+        found = {row[0].split()[0]: " | ".join(row[1:]) for row in wholes}
         return {**found, "last": output.getvalue().splitlines()[-1]}
 
     return say
@@ -28,11 +34,13 @@ def said(monkeypatch):
 def test_a_goal_says_what_it_rests_on_and_what_is_missing(said, refreshed_home):
     goals = said(scorecards.print_scorecards, refreshed_home)
     assert goals["A"] == (
-        "+1.7: 2 of 2 KPIs, 10 of 10 countries | KPI-02, BRN | 4 stale, 1 no data"
+        "+1.7: 2 of 2 KPIs, 10 of 10 countries | KPI-02 of KPIs; BRN of countries"
+        " | 4 stale, 1 no data"
         " | 5 of 5 reported, 60 % of 5 due delivered, 2 overdue | not delivered moving"
     )
     assert goals["B"] == (
-        "+0.6: 1 of 1 KPIs, 4 of 6 countries | KPI-03, PHL | 4 not applicable, 1 no data, 1 stale"
+        "+0.6: 1 of 1 KPIs, 4 of 6 countries | KPI-03 of KPIs; PHL of countries"
+        " | 4 not applicable, 1 no data, 1 stale"
         " | 2 of 2 reported, 100 % of 2 due delivered; 1 more not at hand | delivered moving"
     )
     assert "20 discontinued" in goals["D"]

@@ -151,6 +151,6 @@ def test_where_the_adapter_is_not_installed_it_says_what_to_install(monkeypatch,
 
     monkeypatch.setattr(pinned, "version", version)
     plan_folder = Settings(home=tmp_path).plan
-    assert pinned._rules_sha256("duckdb", plan_folder)
+    assert pinned.rules_sha256(plan_folder)
     with pytest.raises(SettingInvalid, match=r"dbt-spark is not installed.*smed\[spark\]"):
-        pinned._rules_sha256("spark", plan_folder)
+        pinned.rules_sha256(plan_folder, "spark")
