@@ -75,6 +75,7 @@ def _opened(
     """The file system of s3fs."""
     try:
         import s3fs
+        from botocore.handlers import add_expect_header
     except ImportError as error:
         raise SettingInvalid(
             "what reads it is not installed", URL, "install it: pip install smed[storage]"
@@ -97,6 +98,9 @@ def _opened(
     )
     # botocore tries again; twice would be too often
     files.retries = 1
+    # a storage that never says "100 Continue" would be waited for without end
+    files.connect()
+    files.s3.meta.events.unregister("before-call.s3", add_expect_header)
     return files
 
 
