@@ -107,6 +107,12 @@ def test_a_database_that_does_not_answer_is_airflows_own_affair(settings, monkey
     assert found.message == "Airflow's database does not answer"
 
 
+@pytest.mark.parametrize("where", ["no address", "postgresql+asyncpg://u@127.0.0.1:9/airflow"])
+def test_an_address_that_cannot_be_asked_is_no_answer(where):
+    with pytest.raises(NoAnswer):
+        differences(where)
+
+
 def test_nothing_of_airflow_is_imported_to_ask(settings, noted):
     code = (
         "import sys; from operate.airflow_database import differences;"

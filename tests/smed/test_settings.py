@@ -39,3 +39,10 @@ def test_a_value_that_does_not_fit_names_the_variable_and_an_example(monkeypatch
         Settings.load()
     assert str(caught.value).startswith(f"{name}: ")
     assert "set it to something like" in str(caught.value)
+
+
+def test_no_address_is_said_where_it_does_not_fit(monkeypatch):
+    monkeypatch.setenv("SMED_STORAGE_URL", "s3://AKIA:geheim/bucket")
+    with pytest.raises(SettingInvalid) as raised:
+        Settings.load()
+    assert "geheim" not in str(raised.value)
