@@ -192,7 +192,7 @@ def refused(settings: Settings) -> list[tuple[str, dict]]:
 
     Facts: source, vintage_date and held_since (days of that answer and of the first refused one in
     a row), what, message, next_step, since (UTC), acknowledgeable (None where nobody's word
-    helps). No series of a source that merely did not answer.
+    helps). A source that is merely away refuses nothing, and ends no refusal before it.
     """
     ledger = open_ledger(settings)
     found = {
