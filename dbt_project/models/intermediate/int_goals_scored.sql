@@ -16,7 +16,7 @@ part_scores as (
         goal_code,
         'kpi' as part,
         kpi_code as part_code,
-        avg(score) as score
+        {{ mean_over_members('score') }} as score
     from kpi_achievements
     group by goal_code, kpi_code
     union all
@@ -24,7 +24,7 @@ part_scores as (
         goal_code,
         'country' as part,
         country_code as part_code,
-        avg(score) as score
+        {{ mean_over_members('score') }} as score
     from kpi_achievements
     group by goal_code, country_code
 ),
@@ -58,7 +58,7 @@ countries as (
         goal_code,
         sum(case when kpis_applicable_count > 0 then 1 else 0 end) as countries_applicable_count,
         count(score) as countries_assessed_count,
-        avg(score) as mean_score,
+        {{ mean_over_members('score') }} as mean_score,
         {{ joined_members("case when held_back_kpi_codes != '' then country_code else null end") }}
             as held_back_country_codes,
         max(case when is_illustrative then 1 else 0 end) = 1 as is_illustrative

@@ -36,7 +36,7 @@ counted as (
         {%- for status in statuses %}
             sum(case when status = '{{ status }}' then 1 else 0 end) as {{ status }}_count,
         {%- endfor %}
-        avg(score) as assessed_score,
+        {{ mean_over_members('score') }} as assessed_score,
         max(case when is_worst then kpi_code else null end) as worst_kpi_code,
         {{ joined_sorted('reason_code') }} as not_assessed_reason_codes,
         {{ joined_members('case when is_held_back then kpi_code else null end') }}
