@@ -7,7 +7,10 @@
 {%- endmacro %}
 
 {% macro default__joined_members(column) -%}
-    nullif(array_to_string(list_sort(list({{ column }})), '|'), '')
+    {#- a list holds its nulls too, and most members have none of what is named -#}
+    nullif(
+        array_to_string(list_sort(list({{ column }}) filter (where {{ column }} is not null)), '|'), ''
+    )
 {%- endmacro %}
 
 {% macro spark__joined_members(column) -%}
