@@ -18,7 +18,10 @@ from bench import big_plan, compiled, rivals
 
 # step -> the tables that it makes, in their order; views among the models are part of these
 STEPS = {
-    "as_of": ("int_observations_versioned", "int_kpis_expected", "int_observations_matched"),
+    "as_of": (
+        *("int_observations_united", "int_vintages_counted", "int_observations_versioned"),
+        *("int_kpis_expected", "int_observations_matched"),
+    ),
     "achievements": ("int_baselines_offered", "int_achievements_judged", "kpi_achievements"),
     "region": (
         *("int_values_weighted", "int_baseline_years_needed", "int_baselines_weighted"),

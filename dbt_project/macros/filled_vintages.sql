@@ -1,76 +1,44 @@
-{#
-    CTEs that end in `vintage_cells`, what each vintage in `observations` says of every cell that ever had a value.
-    Where a series has one vintage of a member state, as most have, there is nothing to fill or to compare.
-#}
+{# CTEs that end in `vintage_cells`, what each of `vintages` says of every cell that ever had a value in `observations`. #}
 {% macro filled_vintages() -%}
-{%- set columns = [
-    'snapshot_id', 'source_code', 'series_code', 'country_code', 'unit_code', 'unit_detail', 'vintage_basis',
-    'is_whole', 'is_recorded', 'is_illustrative', 'vintage_date', 'known_from', 'retrieved_at'
-] -%}
-vintages as (
+compared_series as (
     select distinct
-        {{ columns | join(",\n        ") }}
-    from observations
-),
-
-vintage_counts as (
-    select
         series_code,
-        country_code,
-        count(*) = 1 as is_only_vintage
+        country_code
     from vintages
-    group by series_code, country_code
-),
-
-counted as (
-    select
-        observations.*,
-        vintage_counts.is_only_vintage
-    from observations
-    inner join vintage_counts
-        on
-            observations.series_code = vintage_counts.series_code
-            and observations.country_code = vintage_counts.country_code
 ),
 
 cells as (
     select distinct
-        series_code,
-        country_code,
-        observation_year
-    from counted
-    where value is not null and not is_only_vintage
+        observations.series_code,
+        observations.country_code,
+        observations.observation_year
+    from observations
+    inner join compared_series
+        on
+            observations.series_code = compared_series.series_code
+            and observations.country_code = compared_series.country_code
+    where observations.value is not null
 ),
 
 -- a vintage that leaves a cell out withdraws it as one that empties it does
 vintage_cells as (
     select
-        vintages.{{ columns | join(",\n        vintages.") }},
+        {{ vintage_columns('vintages') }},
         cells.observation_year,
-        counted.value,
-        coalesce(counted.is_break, false) as is_break,
-        false as is_only_vintage
+        observations.value,
+        coalesce(observations.is_break, false) as is_break
     from vintages
     inner join cells
         on
             vintages.series_code = cells.series_code
             and vintages.country_code = cells.country_code
-    left join counted
+    left join observations
         on
-            vintages.snapshot_id = counted.snapshot_id
-            and cells.series_code = counted.series_code
-            and cells.country_code = counted.country_code
-            and cells.observation_year = counted.observation_year
+            vintages.snapshot_id = observations.snapshot_id
+            and cells.series_code = observations.series_code
+            and cells.country_code = observations.country_code
+            and cells.observation_year = observations.observation_year
     -- what is sent in parts says nothing of the cells that a part leaves out
-    where coalesce(vintages.is_whole, true) or counted.snapshot_id is not null
-    union all
-    select
-        {{ columns | join(",\n        ") }},
-        observation_year,
-        value,
-        coalesce(is_break, false) as is_break,
-        true as is_only_vintage
-    from counted
-    where value is not null and is_only_vintage
+    where coalesce(vintages.is_whole, true) or observations.snapshot_id is not null
 )
 {%- endmacro %}

@@ -4,32 +4,19 @@ with pairs as (
     select * from {{ ref('stg_plan__derived_series') }}
 ),
 
--- what any source reports; the plan keeps ratios of ratios out
-observations as (
-    {%- for model in [
-        'stg_world_bank__observations', 'stg_adb__observations', 'int_observations_submitted'
-    ] %}
-        select
-            {{ observation_columns() }}
-        from {{ ref(model) }}
-        where
-            series_code in (select numerator_series_code from pairs)
-            or series_code in (select denominator_series_code from pairs)
-        {{ "union all" if not loop.last }}
-    {%- endfor %}
+components as (
+    select * from {{ ref('int_components_filled') }}
 ),
-
-{{ filled_vintages() }},
 
 parts as (
     select
         pairs.series_code as derived_series_code,
         pairs.unit_code as derived_unit_code,
-        vintage_cells.series_code = pairs.numerator_series_code as is_numerator,
-        vintage_cells.*
+        components.series_code = pairs.numerator_series_code as is_numerator,
+        components.*
     from pairs
-    inner join vintage_cells
-        on vintage_cells.series_code in (pairs.numerator_series_code, pairs.denominator_series_code)
+    inner join components
+        on components.series_code in (pairs.numerator_series_code, pairs.denominator_series_code)
 ),
 
 -- a cell has a vintage on each day on which a part has one: of each part, the one that stands then

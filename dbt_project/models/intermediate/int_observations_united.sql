@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with builds as (
     select * from {{ ref('int_builds_described') }}
 ),

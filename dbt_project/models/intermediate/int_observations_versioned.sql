@@ -4,6 +4,10 @@ with vintages as (
     select * from {{ ref('int_vintages_compared') }}
 ),
 
+unrevised as (
+    select * from {{ ref('int_observations_unrevised') }}
+),
+
 thresholds as (
     select * from {{ ref('int_thresholds_pivoted') }}
 ),
@@ -22,13 +26,17 @@ changed as (
 
 several_versions as (
     select
-        *,
+        {{ vintage_columns() }},
+        observation_year,
+        value,
+        is_break,
+        change_type,
         row_number() over version_order as version_number,
         lag(value) over version_order as previous_value,
         lag(unit_code) over version_order as previous_unit_code,
         lead(known_from) over version_order as known_to
     from changed
-    where change_type is not null and not is_only_vintage
+    where change_type is not null
     window version_order as (
         partition by series_code, country_code, observation_year
         order by known_from, retrieved_at nulls first, snapshot_id
@@ -39,13 +47,16 @@ versions as (
     select * from several_versions
     union all
     select
-        *,
+        {{ vintage_columns() }},
+        observation_year,
+        value,
+        is_break,
+        'added' as change_type,
         1 as version_number,
         cast(null as double) as previous_value,
         cast(null as string) as previous_unit_code,
         cast(null as date) as known_to
-    from changed
-    where change_type is not null and is_only_vintage
+    from unrevised
 ),
 
 final as (

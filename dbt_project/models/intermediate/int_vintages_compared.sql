@@ -2,9 +2,14 @@ with observations as (
     select * from {{ ref('int_observations_united') }}
 ),
 
+vintages as (
+    select * from {{ ref('int_vintages_counted') }}
+    where not is_only_vintage
+),
+
 {{ filled_vintages() }},
 
-several_compared as (
+compared as (
     select
         *,
         lag(value) over vintage_order as earlier_value,
@@ -13,25 +18,10 @@ several_compared as (
         lag(is_break) over vintage_order as was_break,
         lag(is_illustrative) over vintage_order as was_illustrative
     from vintage_cells
-    where not is_only_vintage
     window vintage_order as (
         partition by series_code, country_code, observation_year
         order by known_from, retrieved_at nulls first, snapshot_id
     )
-),
-
-compared as (
-    select * from several_compared
-    union all
-    select
-        *,
-        cast(null as double) as earlier_value,
-        cast(null as string) as earlier_unit_code,
-        cast(null as string) as earlier_unit_detail,
-        cast(null as boolean) as was_break,
-        cast(null as boolean) as was_illustrative
-    from vintage_cells
-    where is_only_vintage
 )
 
 select * from compared
