@@ -16,6 +16,7 @@ from smed.settings import DBT_PROJECT, Settings
 COMPILED = "compiled.json"
 TABLE, VIEW, TEST = "table", "view", "test"
 HOLD_NOTHING = "delete from inputs.held_back_partitions"
+COUNT_ROWS = "select count(*) from inputs.world_bank_observations"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from pathlib import Path
 from bench import big_plan, compiled
 
 SMALL, LARGE, HUGE = 150, 1500, 15000
-ROWS = "select count(*) from inputs.world_bank_observations"
 MILLION, GIB = 1e6, 1024**3
 # asked for: the exponent of the CPU seconds up to the large size, and memory per configured memory
 MOST_EXPONENT, MOST_MEMORY = 1.05, 1.1
@@ -112,9 +111,7 @@ def run(home: Path) -> dict:
     with duckdb.connect(str(path), config=compiled.profile_settings()) as connection:
         raw = cost_of(lambda: sift(connection, plan), _spill_folder(path))
         connection.execute(compiled.HOLD_NOTHING)
-        (rows,) = connection.execute(
-            "select count(*) from inputs.world_bank_observations"
-        ).fetchone()
+        (rows,) = connection.execute(compiled.COUNT_ROWS).fetchone()
     costs = {GATE_ON_RAW: raw, **run_statements(home, compiled.read_compiled(home))}
     return {
         "rows": rows,

@@ -20,8 +20,13 @@ JAVA = "apt-get install --no-install-recommends openjdk-17-jre-headless"
 OLDEST_JAVA = 17
 
 
-def require_java() -> None:
-    """Ends the process where there is no Java that can run Spark."""
+def require_spark() -> None:
+    """Sets ``SPARK_HOME`` unless it is set; ends the process where no Java can run Spark."""
+    _require_java()
+    os.environ["SPARK_HOME"] = os.environ.get("SPARK_HOME") or str(spark_home())
+
+
+def _require_java() -> None:
     if not shutil.which("java"):
         sys.exit(f"missing: {JAVA}")
     said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
@@ -50,9 +55,7 @@ def _uv(*arguments: str) -> None:
 
 def main() -> None:
     """Becomes pytest."""
-    require_java()
-    os.environ.setdefault("SPARK_HOME", "")
-    os.environ["SPARK_HOME"] = os.environ["SPARK_HOME"] or str(spark_home())
+    require_spark()
     tests = (sys.executable, "-m", "pytest", "-m", "spark", "tests/spark", *sys.argv[1:])
     command = (*without_network(), *tests)
     os.execvp(command[0], command)

@@ -26,17 +26,20 @@ def free_port() -> int:
 
 
 class Cluster:
-    """Master, two workers and a Thrift server; leaving the block ends them."""
+    """Master, two workers and a Thrift server; leaving the block ends them.
 
-    def __init__(self, folder: Path):
+    ``memory`` is that of the server, and of each executor.
+    """
+
+    def __init__(self, folder: Path, memory: str = "2g"):
         self.folder = folder
         self.port = free_port()
         self._variables = {
             **{name: os.environ[name] for name in ("PATH", "SPARK_HOME")},
             "SPARK_MASTER_PORT": str(free_port()),
             "SPARK_THRIFT_PORT": str(self.port),
-            "SPARK_DRIVER_MEMORY": "2g",
-            "SPARK_EXECUTOR_MEMORY": "2g",
+            "SPARK_DRIVER_MEMORY": memory,
+            "SPARK_EXECUTOR_MEMORY": memory,
         }
         self.processes: dict[str, psutil.Popen] = {}
 
@@ -92,8 +95,7 @@ class Cluster:
     def executors(self) -> list[psutil.Process]:
         """The processes that the workers started to compute in."""
         workers = [p for name, p in self.processes.items() if name.startswith("worker")]
-        children = [child for worker in workers for child in worker.children()]
-        return [child for child in children if _is_executor(child)]
+        return [child for worker in workers for child in worker.children() if _is_executor(child)]
 
     def everything(self) -> list[psutil.Process]:
         """Every process of the cluster, executors included."""

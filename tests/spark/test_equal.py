@@ -5,10 +5,8 @@ import shutil
 import duckdb
 import pytest
 
-from bench import big_plan
-from operate.build import CANDIDATE, build_marts, prepare_candidate
-from operate.spark import Spark, keep_inputs
-from smed.plan import read_plan
+from bench import spark
+from operate.spark import Spark
 from smed.settings import Settings
 from tests.end_to_end.homes import copied, finished
 from tests.end_to_end.processes import SMED, Running
@@ -17,8 +15,6 @@ from tests.spark.conftest import REFRESH_SECONDS, refresh_on_spark
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(1800)]
 DATABASE = "smed.duckdb"
-# with this many series of all economies and years it is more than a million observations
-SERIES = 130
 
 
 def test_every_cell_of_the_recorded_figures_is_the_same(by_duckdb, by_spark):
@@ -73,26 +69,11 @@ def test_the_same_inputs_give_the_same_bytes(by_spark, tmp_path, cluster):
     assert home.shown == 2, "nothing changed, and yet there is another release"
 
 
-def _built(settings: Settings, inputs, target: str):
-    folder = prepare_candidate(settings, read_plan(settings.plan), inputs)
-    with duckdb.connect(str(folder / CANDIDATE)) as connection:
-        # invented figures jump as no real ones do; what is compared is made of all of them
-        connection.execute("delete from inputs.held_back_partitions")
-        keep_inputs(connection, settings, inputs.snapshots, folder)
-        (rows,) = connection.execute(
-            "select count(*) from inputs.world_bank_observations"
-        ).fetchone()
-    seconds = build_marts(settings.model_copy(update={"target": target}))
-    assert seconds
-    return folder / CANDIDATE, rows
-
-
 def test_every_cell_of_a_million_observations_is_the_same(tmp_path, cluster):
     home = tmp_path / "home"
-    settings = Settings(home=home, plan=home / "plan", spark_port=cluster.port)
-    big_plan.write_plan(settings.plan, SERIES, big_plan.ECONOMIES)
-    inputs = big_plan.write_raw(settings, SERIES, big_plan.ECONOMIES)
-    (ours, rows), (theirs, _) = (_built(settings, inputs, t) for t in ("duckdb", "spark"))
+    settings, inputs = spark.make_home(home, spark.SERIES)
+    of_cluster = settings.model_copy(update={"spark_port": cluster.port})
+    (ours, rows), (theirs, _) = (spark.build(of_cluster, inputs, t) for t in ("duckdb", "spark"))
     assert rows > 1_000_000
     assert differences(ours, theirs) == []
     assert cells_count(theirs) > 10_000_000
