@@ -43,7 +43,7 @@ def test_it_refuses_to_start_without_an_env_and_names_what_is_missing():
     assert re.search(r"variable [A-Z_]+ is missing a value: make env writes it", done.stderr)
 
 
-def test_every_variable_has_its_secret_from_make_env_or_is_a_port(variables):
+def test_every_variable_has_its_secret_from_make_env_or_a_default(variables):
     used = set(re.findall(r"\$\{([A-Z_]+)", TEXT))
     assert set(SECRET.findall(TEXT)) == set(variables)
     assert used - set(variables) == {name for name, _ in WITH_DEFAULT.findall(TEXT)}
