@@ -2,8 +2,8 @@
 
 It refuses secrets that are missing, short, of the kind that everybody tries first, or used twice,
 and a database that a newer Airflow has written; then it becomes the command. Two commands
-are its own: ``prepare`` (Airflow's database and users and, in a new home, who may send and review)
-and ``maintain`` (old logs and runs go, once a day).
+are its own: ``prepare`` (Airflow's database and users; inboxes and, in a new home, who may send and
+review) and ``maintain`` (old logs and runs go, once a day).
 """
 
 import base64
@@ -108,6 +108,9 @@ def prepare(settings: Settings, environment: dict[str, str]) -> int:
 
     Harmless to repeat: a user gets the password and the role that the environment says now.
     """
+    from extract.submissions import inbox
+    from smed.plan import read_plan
+
     status = subprocess.run(["airflow", "db", "migrate"], check=False).returncode
     if status:
         return status
@@ -116,6 +119,7 @@ def prepare(settings: Settings, environment: dict[str, str]) -> int:
     if not people.exists() and not settings.raw.exists():
         with disk_errors(people):
             replace_file(people, PEOPLE.encode(), mode=0o640)
+    inbox.make_inboxes(settings, read_plan(settings.plan))
     return 0
 
 

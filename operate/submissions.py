@@ -76,6 +76,7 @@ def collect(settings: Settings, plan: Plan, until: date | None = None) -> list:
     """
     from extract.submissions import inbox
 
+    inbox.make_inboxes(settings, plan)
     for name in inbox.unknown_inboxes(settings, plan):
         LOG.warning("inbox/%s is no party of parties.csv: nothing is taken from it", name)
     try:

@@ -10,12 +10,13 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from extract.submissions import received
 from extract.submissions.desk import ANSWERS, INBOX, Desk
 from extract.submissions.intake import LEFT, REFUSED, Incoming, Outcome, take_in
-from smed.files import json_bytes, replace_file
+from smed.files import disk_errors, json_bytes, replace_file
 from smed.plan import Plan
 from smed.settings import Settings
 
@@ -24,6 +25,15 @@ DONE, REFUSED_FOLDER = "done", "refused"
 OURS = (DONE, REFUSED_FOLDER, ANSWERS)
 # a file that grew so lately may grow on, however it came
 REST_SECONDS = 10
+
+
+def make_inboxes(settings: Settings, plan: Plan) -> None:
+    """A folder for each party of the plan, so that a file can be put there."""
+    for party in plan.parties:
+        folder = settings.home / INBOX / party.party_code
+        # what is there and no folder is told as `unknown_inboxes`
+        with disk_errors(folder), suppress(FileExistsError):
+            folder.mkdir(parents=True)
 
 
 def unknown_inboxes(settings: Settings, plan: Plan) -> list[str]:
