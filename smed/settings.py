@@ -14,6 +14,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 DBT_PROJECT = REPOSITORY / "dbt_project"
 DAGS = REPOSITORY / "dags"
 PREFIX = "SMED_"
+# how pydantic begins what a validator here has raised
+VALUE_ERROR = "Value error, "
 
 
 class Settings(BaseSettings):
@@ -63,11 +65,15 @@ class Settings(BaseSettings):
     )
     storage_url: str = Field(
         "",
+        examples=["s3://bucket/smed"],
         pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w!.*'()-]+)*/?)?$",
         description="Storage that several machines share, like s3://bucket/smed; empty: none",
     )
     storage_endpoint: str = Field(
-        "", pattern=r"^(https?://\S+)?$", description="Its address, where it is not Amazon's"
+        "",
+        examples=["http://127.0.0.1:9000"],
+        pattern=r"^(https?://\S+)?$",
+        description="Its address, where it is not Amazon's",
     )
     storage_key: SecretStr | None = Field(
         None, description="Its access key; without it what AWS_* variables, files or roles give"
@@ -120,13 +126,17 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0])
-            example = cls.model_fields[name].default if name in cls.model_fields else ""
+            field = cls.model_fields.get(name)
+            example = (field.examples or [field.default])[0] if field else ""
+            # every pattern is that of an address
+            is_pattern = first["type"] == "string_pattern_mismatch"
+            said = "is no such address" if is_pattern else first["msg"].removeprefix(VALUE_ERROR)
             given_text = str(first["input"])
             # an address may hold a password, or a key
             is_address = name.endswith(("_url", "_urls", "_endpoint")) or "@" in given_text
             shown = "" if is_address else f" (it is {given_text!r})"
             raise SettingInvalid(
-                first["msg"].removeprefix("Value error, ") + shown,
+                said + shown,
                 PREFIX + name.upper(),
                 f"set it to something like {example}",
             ) from None

@@ -98,8 +98,12 @@ def _opened(
     )
     # botocore tries again; twice would be too often
     files.retries = 1
+    try:
+        files.connect()
+    # half a pair of keys, a profile that is not there, a file of AWS that cannot be read
+    except Exception as error:
+        raise storage_error(error, URL) from error
     # a storage that never says "100 Continue" would be waited for without end
-    files.connect()
     files.s3.meta.events.unregister("before-call.s3", add_expect_header)
     return files
 

@@ -9,7 +9,9 @@ NOT_THERE = {"NoSuchKey"}
 # S3 says the second where two conditional writes meet
 CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict"}
 HEALING = {"SlowDown", "RequestTimeout", "OperationAborted"}
+# of botocore: no keys, half a pair of them, a profile or a file that AWS_* variables name in vain
 NO_KEYS = {"NoCredentialsError", "PartialCredentialsError"}
+UNREADABLE = {"ProfileNotFound", "ConfigNotFound", "ConfigParseError", "InvalidConfigError"}
 FIRST_SERVER_ERROR, TOO_MANY_REQUESTS = 500, 429
 # what a storage says and no repetition mends: what it is, and what to do
 REFUSALS = {
@@ -44,7 +46,13 @@ def storage_error(error: Exception, where: str) -> SmedError:
     if code in REFUSALS:
         return StorageRefused(REFUSALS[code][0], where, REFUSALS[code][1])
     if type(error).__name__ in NO_KEYS:
-        return StorageRefused("there are no keys for it", where, f"set {KEYS}")
+        return StorageRefused("there are no keys for it, or half a pair", where, f"set {KEYS}")
+    if type(error).__name__ in UNREADABLE:
+        return StorageRefused(
+            "the keys that AWS_* variables name cannot be read",
+            where,
+            f"correct AWS_PROFILE and its files, or set {KEYS}",
+        )
     may_heal = status >= FIRST_SERVER_ERROR or status == TOO_MANY_REQUESTS or code in HEALING
     if facts and not may_heal:
         return StorageRefused(

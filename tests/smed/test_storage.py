@@ -137,6 +137,21 @@ def test_wrong_keys_and_a_missing_bucket_are_named(s3):
     _said(error)
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"SMED_STORAGE_KEY": "a"}, r"half a pair; set SMED_STORAGE_KEY and SMED_STORAGE_SECRET"),
+        ({"AWS_PROFILE": "nobody"}, r"cannot be read; correct AWS_PROFILE and its files, or set"),
+    ],
+)
+def test_keys_that_cannot_be_used_are_named_before_anything_is_asked(monkeypatch, given, told):
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(StorageRefused, match=told) as error:
+        open_storage(Settings.load(storage_url="s3://bucket/smed"))
+    _said(error)
+
+
 def test_secrets_are_not_shown_with_the_settings(shared):
     assert SECRET not in repr(shared("home"))
     assert KEY not in repr(shared("home"))
@@ -144,7 +159,8 @@ def test_secrets_are_not_shown_with_the_settings(shared):
 
 @pytest.mark.parametrize("url", ["https://bucket", "s3://", "s3://B", "s3://key:secret@bucket"])
 def test_only_an_address_of_s3_is_one(url):
-    with pytest.raises(SettingInvalid, match="SMED_STORAGE_URL") as error:
+    told = "SMED_STORAGE_URL: is no such address; set it to something like s3://bucket/smed"
+    with pytest.raises(SettingInvalid, match=told) as error:
         Settings.load(storage_url=url)
     assert "secret" not in str(error.value)
 
