@@ -92,6 +92,13 @@ def test_every_variable_of_a_container_is_read_there(services):
     assert named - known == set()
 
 
+def test_every_setting_can_be_set_for_the_service(services):
+    # what the image has at one place, and ports of what the service does not start
+    fixed = {"SMED_PLAN", "SMED_SPARK_PORT", "SMED_AIRFLOW_PORT", "SMED_SERVE_PORT"}
+    settings = {PREFIX + name.upper() for name in Settings.model_fields}
+    assert settings - set(services["worker"]["environment"]) == fixed
+
+
 def test_ports_open_on_this_machine_only(services):
     ports = {name: its["ports"] for name, its in services.items() if its.get("ports")}
     assert sorted(ports) == ["api-server", "postgres", "superset"]

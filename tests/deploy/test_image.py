@@ -38,6 +38,19 @@ def test_it_runs_as_nobody_in_particular():
     assert compose_file.image_variables("/bin")["PATH"] == "/opt/venv/bin:/bin"
 
 
+def test_every_volume_begins_as_a_folder_of_its_user(tmp_path):
+    services = compose_file.composed(compose_file.make_env(tmp_path / "env"))["services"]
+    mounted = {
+        volume.split(":")[1]
+        for its in services.values()
+        for volume in its.get("volumes", [])
+        if its.get("image") == "smed"
+    }
+    (run,) = (words for instruction, words in compose_file.last_stage() if instruction == "RUN")
+    _, _, folders = run.partition("install -d -o 50000 -g 0 -m 0770 ")
+    assert mounted == set(folders.split()) == {"/srv/smed", "/srv/backup"}
+
+
 def test_every_base_has_a_version():
     bases = [
         base

@@ -35,11 +35,15 @@ class Container:
         volumes: Path,
         others: list[str],
         code: Path = REPOSITORY,
+        mounted: list[str] | None = None,
         **variables: str,
     ):
-        """``code`` is what the image was built from, ``variables`` are set beside the file's."""
+        """``code`` is what the image was built from, ``mounted`` volumes instead of the file's;
+        ``variables`` are set beside the file's.
+        """
         self.name, self.code = name, code
         self.service = {**service, "environment": {**service["environment"], **variables}}
+        self.service["volumes"] = mounted or service["volumes"]
         self.log = volumes / f"{name}.log"
         self._volumes = volumes
         self._files = volumes / f"{name}.etc"

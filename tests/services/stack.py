@@ -48,7 +48,8 @@ class Stack:
     def start(self) -> "Stack":
         """Starts all in the order of what each depends on."""
         started: set[str] = set(NOT_RUN)
-        _give(self.home.path, int(self.services["worker"]["user"].split(":")[0]))
+        _give(self.home.path, self._user)
+        self.make_volume("backup")
         begun = time.monotonic()
         while waiting := [name for name in self.services if name not in started]:
             ready = [n for n in waiting if set(self.services[n].get("depends_on", {})) <= started]
@@ -80,6 +81,16 @@ class Stack:
         assert people.read_text() == PEOPLE
         with people.open("a") as file:
             file.writelines(f"{actor},*,sender\n" for actor in {s.actor for s in read_samples()})
+
+    @property
+    def _user(self) -> int:
+        return int(self.services["worker"]["user"].split(":")[0])
+
+    def make_volume(self, name: str) -> None:
+        """An empty volume, as the image's folder that it is mounted over is empty."""
+        folder = self.folder / name
+        folder.mkdir()
+        _give(folder, self._user)
 
     def container(self, own_name: str, service_name: str, **changed) -> Container:
         """Another container of a service, not started; ``changed`` as Container takes it."""

@@ -14,6 +14,7 @@ import pytest
 
 from operate import airflow_home, maintenance
 from smed.settings import REPOSITORY, Settings
+from tests.end_to_end.homes import Home
 from tests.end_to_end.processes import wait_until
 from tests.services import compose_file
 from tests.services.containers import CODE
@@ -218,6 +219,37 @@ def test_the_commands_of_the_upgrade_put_a_database_back(stack):
         done = server.run("sh", "-c", words, **given)
         assert done.returncode == 0, done.stderr
     assert stack.query(runs, "airflow_of_before") >= before
+
+
+def _told(begin: str) -> list[list[str]]:
+    """Commands of docs/runbook.md that begin so, without their beginning."""
+    text = (REPOSITORY / "docs" / "runbook.md").read_text(encoding="utf-8")
+    lines = [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ ")]
+    return [line.removeprefix(begin).split() for line in lines if line.startswith(begin)]
+
+
+def test_the_commands_of_the_runbook_put_a_home_into_another_volume(stack):
+    stack.wait_until_idle()
+    health, backup = _told("docker compose exec worker ")
+    (restore,) = _told("docker compose run --rm --no-deps worker ")
+    worker = stack.containers["worker-1"]
+    said = worker.run(*health)
+    assert (said.returncode, said.stderr) in ((0, ""), (1, ""), (3, "")), said
+    done = worker.run(*backup)
+    assert done.returncode == 0, done.stderr
+    mounted = [volume.replace("home:", "restored:") for volume in worker.service["volumes"]]
+    stack.make_volume("restored")
+    again = stack.container("worker-9", "worker", mounted=mounted)
+    done = again.run(*compose_file.entrypoint(), *restore)
+    assert done.returncode == 0, done.stderr
+    restored = Home(stack.folder / "restored")
+    for folder in ("raw", "releases"):
+        assert restored.bytes_of(folder) == stack.home.bytes_of(folder) != {}
+    assert restored.shown == stack.home.shown
+
+
+def test_each_party_has_a_folder_for_its_files(stack):
+    assert (stack.home.path / "inbox" / "VNM").is_dir()
 
 
 def test_old_logs_and_runs_go_and_the_facts_stay(stack):
