@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
+from expectations import raw_gate
 from expectations.raw_gate import sift
 from operate.build import make_inputs
 from operate.inputs import pin_inputs
@@ -86,6 +87,17 @@ def test_a_series_that_always_moves_far_may_do_so_again(raw, plan):
     raw.land(SECOND, AAA=(30, 40, 30, 40, 30, 40, 30))
     raw.cell(SECOND, "AAA", "YR2017", 60.0)
     assert raw.sift(plan).found() == []
+
+
+@pytest.mark.parametrize("steps_a_part", [1, 5, 1000])
+def test_in_how_many_parts_steps_are_measured_changes_nothing(raw, plan, monkeypatch, steps_a_part):
+    monkeypatch.setattr(raw_gate, "STEPS_A_PART", steps_a_part)
+    for day in (FIRST, SECOND):
+        raw.land(day)
+    for country, values in (("AAA", AAA), ("BBB", BBB)):
+        raw.cell(SECOND, country, "YR2017", values[-1] * 1.25)
+    found = raw.sift(plan).found("check_id, country_code, observation_year")
+    assert found == [("raw.jump", "AAA", 2017), ("raw.jump", "BBB", 2017)]
 
 
 def test_a_jump_that_was_there_in_the_vintage_before_is_no_news(raw, plan):
