@@ -208,6 +208,12 @@ def refused(settings: Settings) -> list[tuple[str, dict]]:
     return sorted(found.items())
 
 
+def has_answered(settings: Settings, series: str) -> bool:
+    """Whether the source's last answer of the series, as far as the ledger knows, could be used."""
+    last = open_ledger(settings).latest(KIND, series)
+    return last is not None and last["outcome"] != "failed"
+
+
 def acknowledgeable(settings: Settings) -> list[dict]:
     """What holds a series back as a whole until a person says that it is right.
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from extract import acknowledgements
 from operate import extraction
-from smed.errors import HomeInvalid, RawAltered, SettingInvalid
+from publish.releases import published_number, read_manifest
+from smed.errors import HomeInvalid, RawAltered, ReleaseDamaged, SettingInvalid
 from smed.files import json_bytes, require_received
 from smed.plan import Plan
 from smed.settings import DBT_PROJECT, REPOSITORY, Settings
@@ -96,18 +97,36 @@ def pin_inputs(settings: Settings, plan: Plan, sources: str, as_of: date) -> Inp
         )
     found += _acknowledgements(settings, as_of)
     rules = rules_sha256(plan.folder, settings.target)
-    refused = _refused_answers(settings, sources, as_of)
-    return Inputs(as_of.isoformat(), sources, tuple(found), rules, refused)
+    refused = [refused_answer(series, facts) for series, facts in extraction.refused(settings)]
+    refused += _still_refused(settings, {answer.series_code for answer in refused}, found)
+    # recorded ones are as old as the figures that they are among
+    counting = (a for a in refused if sources == "recorded" or a.since_date <= as_of.isoformat())
+    in_order = tuple(sorted(counting, key=lambda answer: answer.series_code))
+    return Inputs(as_of.isoformat(), sources, tuple(found), rules, in_order)
 
 
-def _refused_answers(settings: Settings, sources: str, as_of: date) -> tuple[RefusedAnswer, ...]:
-    """Those that count on that day; recorded ones are as old as the figures that they are among."""
-    found = (refused_answer(series, facts) for series, facts in extraction.refused(settings))
-    return tuple(
+def _still_refused(
+    settings: Settings, known: set[str], held: list[Snapshot]
+) -> list[RefusedAnswer]:
+    """What the shown release marks and this home's ledger does not know of.
+
+    The ledger is new, or another machine's asked, and the source has not answered since.
+    """
+    try:
+        number = published_number(settings)
+        shown = _refused_in(read_manifest(settings, number)) if number else ()
+    except ReleaseDamaged:
+        return []
+    newest: dict[str, str] = {}
+    for snapshot in held:
+        newest[snapshot.series] = max(snapshot.vintage_date, newest.get(snapshot.series, ""))
+    return [
         answer
-        for answer in found
-        if sources == "recorded" or answer.since_date <= as_of.isoformat()
-    )
+        for answer in shown
+        if answer.series_code not in known
+        and newest.get(answer.series_code, "") < answer.vintage_date
+        and not extraction.has_answered(settings, answer.series_code)
+    ]
 
 
 def refused_answer(series: str, facts: dict) -> RefusedAnswer:
@@ -150,9 +169,12 @@ def pinned_inputs(settings: Settings, plan: Plan, manifest: dict) -> Inputs:
     for snapshot in snapshots:
         require_received(settings.raw / snapshot.path, snapshot.sha256)
     rules = rules_sha256(plan.folder, engine_of(manifest))
+    return Inputs(manifest["as_of"], manifest["sources"], snapshots, rules, _refused_in(manifest))
+
+
+def _refused_in(manifest: dict) -> tuple[RefusedAnswer, ...]:
     # a release of an earlier version of the product does not say what was refused
-    refused = tuple(RefusedAnswer(**row) for row in manifest.get("refused_answers", ()))
-    return Inputs(manifest["as_of"], manifest["sources"], snapshots, rules, refused)
+    return tuple(RefusedAnswer(**row) for row in manifest.get("refused_answers", ()))
 
 
 def refuse_lost(settings: Settings, inputs: Inputs, base: list[dict]) -> None:

@@ -1,6 +1,7 @@
 """An answer of which nothing can be used holds its series back, and is told of and shown so."""
 
 import io
+import json
 from dataclasses import asdict
 from datetime import date
 
@@ -145,6 +146,35 @@ def test_what_was_refused_is_pinned_so_that_it_alone_makes_another_release(relea
     assert inputs.pinned_inputs(released, plan, manifest).refused_answers == after.refused_answers
     del manifest["refused_answers"]
     assert inputs.pinned_inputs(released, plan, manifest).refused_answers == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "refused_on", "is_still"),
+    [
+        # a ledger that was lost, and one that has only heard since that the source is away
+        (None, "2026-11-19", True),
+        ({"outcome": "failed", "is_refused": False}, "2026-11-19", True),
+        ({"outcome": "unchanged"}, "2026-11-19", False),
+        # the release shown has figures as new as the answer that was refused
+        (None, SEEN, False),
+    ],
+)
+def test_what_readers_see_marked_stays_marked_until_the_source_has_answered(
+    released, plan, event, refused_on, is_still
+):
+    facts = {"source": "WB", "vintage_date": refused_on, "held_since": refused_on}
+    answer = inputs.refused_answer(SERIES, {**facts, "what": "an error page", "next_step": "ask"})
+    path = released.releases / "1" / "manifest.json"
+    manifest = json.loads(path.read_bytes()) | {"refused_answers": [asdict(answer)]}
+    path.chmod(0o600)
+    path.write_text(json.dumps(manifest))
+    if event:
+        said = {"message": "", "findings": []}
+        extraction.open_ledger(released).record(extraction.KIND, SERIES, said | event)
+    else:
+        (released.home / "ledger.db").unlink()
+    found = inputs.pin_inputs(released, plan, "live", date(2026, 11, 21)).refused_answers
+    assert found == ((answer,) if is_still else ())
 
 
 def test_a_series_under_a_title_that_nobody_knows_is_held_back_as_a_whole(
