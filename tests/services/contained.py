@@ -3,8 +3,8 @@
 Started in new namespaces (mounts, processes, host name), it gives the command the image's paths, a
 root file system that cannot be written to, the container's user and no capability. The
 specification is JSON: hostname, files (source, target that is there), mounts (source, target,
-is_writable), reachable (folders that stay where they are), tmpfs, user, group, environment, folder,
-command.
+is_writable), reachable (folders that stay where they are), tmpfs (as the compose file has it),
+user, group, environment, folder, command.
 """
 
 import json
@@ -58,8 +58,9 @@ def main(given: dict) -> None:
     mounts = [(_open(source), Path(target), w) for source, target, w in given["mounts"]]
     reachable = [(_open(path), Path(path)) for path in given["reachable"]]
     files = [(_open(source), target) for source, target in given["files"]]
-    for target in given["tmpfs"]:
-        _mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", target)
+    for target, _, options in (text.partition(":") for text in given["tmpfs"]):
+        # as Docker does, unless the file says otherwise
+        _mount("-t", "tmpfs", "-o", f"noexec,nosuid,nodev,{options}", "tmpfs", target)
     for handle, target, is_writable in mounts:
         _bind(handle, target, is_writable)
     for handle, path in reachable:

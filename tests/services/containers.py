@@ -69,7 +69,7 @@ class Container:
                     *((str(self._volumes / source), target, True) for source, target in volumes),
                 ],
                 "reachable": [os.path.realpath(path) for path in (sys.base_prefix, sys.prefix)],
-                "tmpfs": [path.split(":")[0] for path in self.service["tmpfs"]],
+                "tmpfs": self.service["tmpfs"],
                 "user": user,
                 "group": group,
                 "environment": {
@@ -189,8 +189,14 @@ class Foreign:
         """What runs of it."""
         return session.members(self._process.pid) if self._process else []
 
+    def kill(self) -> None:
+        """Ends it with SIGKILL, in the middle of whatever it does."""
+        for process in self.processes():
+            process.kill()
+        self._process.wait(STOP_SECONDS)
+
     def stop(self) -> None:
-        """Ends it at once."""
+        """Asks it to end, then makes it."""
         if self._process is not None:
             session.stop(self._process.pid)
             self._process.wait(STOP_SECONDS)
