@@ -98,14 +98,19 @@ def _opened(
     )
     # botocore tries again; twice would be too often
     files.retries = 1
+    _connect(files)
+    # a storage that never says "100 Continue" would be waited for without end
+    files.s3.meta.events.unregister("before-call.s3", add_expect_header)
+    return files
+
+
+def _connect(files) -> None:
+    """Reads the keys; nothing is asked yet."""
     try:
         files.connect()
     # half a pair of keys, a profile that is not there, a file of AWS that cannot be read
     except Exception as error:
         raise storage_error(error, URL) from error
-    # a storage that never says "100 Continue" would be waited for without end
-    files.s3.meta.events.unregister("before-call.s3", add_expect_header)
-    return files
 
 
 class Storage:
