@@ -141,7 +141,13 @@ def run_statements(home: Path, statements: list[compiled.Statement]) -> dict[str
 
 def _execute(connection, statement: compiled.Statement) -> None:
     """Runs one statement; a test that finds rows ends the bench, since no refresh goes on then."""
-    (found,) = connection.execute(statement.runnable).fetchone() or (0,)
+    import duckdb
+
+    try:
+        (found,) = connection.execute(statement.runnable).fetchone() or (0,)
+    except duckdb.Error as error:
+        # a disk or a memory that is too small
+        raise SystemExit(f"{statement.name}: {str(error).splitlines()[0]}") from error
     if statement.kind == compiled.TEST and found:
         raise SystemExit(f"{statement.name} fails on {found} rows")
 

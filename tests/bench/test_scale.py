@@ -34,6 +34,13 @@ def test_a_test_that_fails_ends_the_bench(measured):
         scale.run_statements(home, [failing])
 
 
+def test_a_statement_that_cannot_be_run_is_named(measured):
+    home, _ = measured
+    broken = compiled.Statement("a_model", compiled.VIEW, "marts.x", "select * from no_such_table")
+    with pytest.raises(SystemExit, match="a_model: Catalog Error"):
+        scale.run_statements(home, [broken])
+
+
 def test_the_exponent_is_that_of_cpu_seconds_over_rows():
     # ten times the rows take a hundred times the seconds: log 100 / log 10
     ten_times = Measured(10, 0, {"step": Cost(0, 300, 0, 0)})
