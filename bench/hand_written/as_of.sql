@@ -58,7 +58,7 @@ numbered as (
     )
 )
 select
-    * exclude (known_to),
+    * exclude (known_to, earlier_value, earlier_unit_code),
     case when change_type = 'changed'
         then (value - previous_value) * 100 / nullif(abs(previous_value), 0) end
         as relative_change_pct,
@@ -70,7 +70,6 @@ union all by name
 -- of one vintage nothing can have changed
 select
     *,
-    cast(null as double) as earlier_value, cast(null as varchar) as earlier_unit_code,
     'added' as change_type, 1 as version_number, cast(null as double) as previous_value,
     cast(null as double) as relative_change_pct, cast(null as date) as known_to,
     true as is_current, false as is_revision_acknowledged
