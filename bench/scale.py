@@ -226,7 +226,9 @@ def broken_promises(done: list[Measured]) -> list[str]:
 def main() -> int:
     """Prints the sizes; 1 if a promise is broken. Or does one piece of work, as a child."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--huge", action="store_true", help="go on to 114 million: 45 GB of disk")
+    parser.add_argument(
+        "--huge", action="store_true", help="go on to 114 million: over 70 GB of disk"
+    )
     parser.add_argument("--home", type=Path, help="for its own processes")
     parser.add_argument("--prepare", nargs=2, type=int, help="for its own processes")
     parser.add_argument("--run", action="store_true", help="for its own processes")
