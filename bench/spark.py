@@ -66,10 +66,8 @@ def measure(engine: str, series: int, cluster, below: Path | None = None) -> Cos
     before = _cpu_seconds(processes)
     with tempfile.TemporaryDirectory(dir=below) as folder:
         command = [sys.executable, "-m", "bench.spark", "--build", engine, "--home", folder]
-        done = subprocess.run(
-            [*command, "--port", str(cluster.port), str(series)],
-            stdout=subprocess.PIPE, check=True, text=True,
-        )  # fmt: skip
+        command += ["--port", str(cluster.port), str(series)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     own = Cost(**json.loads(done.stdout.splitlines()[-1]))
     used = _cpu_seconds(processes)
     of_cluster = sum(used[process] - seconds for process, seconds in before.items())

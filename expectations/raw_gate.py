@@ -17,7 +17,7 @@ from expectations.raw_plan import write_plan
 from smed.plan import Plan
 
 _SQL = Path(__file__).with_name("raw_sql")
-# of which medians are taken at once: a tenth of a gigabyte of the build's memory
+# of which medians are taken at once, since what they are taken of cannot go to disk
 STEPS_A_PART = 4_000_000
 # functions that the statements share; they vanish with the connection
 _MACROS = """
